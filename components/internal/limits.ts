@@ -1,0 +1,52 @@
+/** The limits of AWS that configuration and components check, each with the page it comes from. */
+import { z } from "zod";
+import { integerBetween, oneOf, textLike } from "./validation";
+
+/** Memory of a function; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. */
+export const memoryMegabytes = integerBetween(128, 10240, "megabytes");
+
+/** Longest run of a function; same page. */
+export const timeoutSeconds = integerBetween(1, 900, "seconds");
+
+/**
+ * Longest run of a function behind the API: API Gateway gives up after 30 s
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html), so that the function must end
+ * before that for its own answer to arrive.
+ */
+export const httpTimeoutSeconds = integerBetween(1, 29, "seconds, as API Gateway gives up after 30");
+
+/**
+ * Reserved concurrency: at most the account's quota, 1000 unless raised
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html); 0 stops a function.
+ */
+export const reservedConcurrency = integerBetween(0, 1000, "executions at a time");
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const logRetentionDays = oneOf([
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]);
+
+/** Levels of Powertools' logger that Lambda's own log filter has too. */
+export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
+
+/** A log level; see {@link logLevels}. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** Name of a function, image or parameter folder: short enough that `<project>-<stack>-<name>` fits Lambda's 64. */
+export const shortName = textLike(/^[a-z][a-z0-9-]{0,23}$/, "a lower-case letter, then up to 23 of a-z, 0-9 and -");
+
+/**
+ * An origin as browsers send it: scheme, host and port, nothing behind.
+ *
+ * @param everyone whether `*` is allowed too
+ */
+export function corsOrigin(everyone: boolean): z.ZodString {
+  const allowed = `an origin such as https://app.example.org, without a path; * ${everyone ? "is everyone" : "is refused on this stack"}`;
+  return z
+    .string({ error: allowed })
+    .refine((value) => (value === "*" ? everyone : isOrigin(value)), { error: allowed });
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}

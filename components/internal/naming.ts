@@ -1,0 +1,37 @@
+/**
+ * The one place where physical names are made.
+ *
+ * Everything is called `<project>-<stack>-<name>`, so that stacks never meet in one account and a person sees in any
+ * console what belongs to which stack. Logical names, by contrast, never hold the stack: they are a resource's identity.
+ */
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The name of a resource in AWS.
+ *
+ * @param name what it is, for example `api`
+ * @returns for example `student-helper-dev-api`
+ */
+export function physicalName(name: string): string {
+  return `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
+}
+
+/** The folder of this stack's parameters in Parameter Store, for example `/student-helper/dev`; no slash at its end. */
+export function parameterPrefix(): string {
+  return `/${pulumi.getProject()}/${pulumi.getStack()}`;
+}
+
+/**
+ * A path of the checkout as a build plugin should see it: relative to the project where that is known (the Pulumi CLI),
+ * so that the checkout's place on a disk is no difference between a laptop and CI; absolute where the program runs
+ * inline in another process (the Automation API), since plugins are started in a folder of their own there.
+ *
+ * @param absolutePath a file or folder of the checkout
+ */
+export function projectPath(absolutePath: string): string {
+  const root = pulumi.getRootDirectory();
+  // Where there is none, the SDK has a placeholder that is no path.
+  if (!path.isAbsolute(root)) return absolutePath;
+  return path.relative(root, absolutePath).split(path.sep).join("/");
+}

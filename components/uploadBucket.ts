@@ -1,0 +1,149 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { shortName } from "./internal/limits";
+import { physicalName } from "./internal/naming";
+import { policyDocument } from "./internal/statements";
+import { checkArguments, integerBetween } from "./internal/validation";
+
+/** Arguments of {@link UploadBucket}. */
+export interface UploadBucketArgs {
+  /** Origins of the pages that may post to the bucket, such as `https://app.example.org`. */
+  readonly corsOrigins: readonly string[];
+  /** Whether requests without TLS are refused; only an emulator that speaks plain HTTP cannot have that. */
+  readonly tlsOnly: boolean;
+  /** Whether the bucket refuses to be deleted with what it holds. */
+  readonly protectData: boolean;
+  /**
+   * How long an object that was deleted or overwritten can be brought back, in days, 1 to 365.
+   *
+   * @default 30
+   */
+  readonly recoveryDays?: number;
+}
+
+const rules = z.object({
+  name: shortName,
+  corsOrigins: z.array(z.string()).min(1, { error: "at least one origin" }),
+  recoveryDays: integerBetween(1, 365, "days").optional(),
+});
+
+/**
+ * The private bucket for uploads and what is made of them. Its events go to EventBridge.
+ *
+ * Meets Security Hub S3.5 (TLS only), S3.8 (no public access), S3.12 (no ACLs), S3.13 (lifecycle), S3.14 (versioning)
+ * and S3.17 (encryption) (https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html).
+ *
+ * @example
+ * const uploads = new UploadBucket("uploads", { corsOrigins: ["https://app.example.org"], tlsOnly: true, protectData: true });
+ */
+export class UploadBucket extends pulumi.ComponentResource {
+  /** The bucket's name. */
+  readonly bucketName: pulumi.Output<string>;
+  /** The bucket's ARN. */
+  readonly arn: pulumi.Output<string>;
+
+  /** @throws pulumi.ResourceError that lists all invalid arguments */
+  constructor(name: string, args: UploadBucketArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("student-helper:storage:UploadBucket", name, {}, opts);
+    checkArguments(this, name, rules, { name, ...args });
+    const parent = { parent: this };
+
+    // Bucket names are taken or free in all of AWS: the account's id makes this one ours.
+    const { accountId } = aws.getCallerIdentityOutput({}, parent);
+    const bucket = new aws.s3.Bucket(
+      name,
+      { bucket: pulumi.interpolate`${physicalName(name)}-${accountId}`, forceDestroy: !args.protectData },
+      { ...parent, protect: args.protectData },
+    );
+    const publicAccess = new aws.s3.BucketPublicAccessBlock(
+      name,
+      {
+        bucket: bucket.bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      parent,
+    );
+    new aws.s3.BucketOwnershipControls(
+      name,
+      { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      parent,
+    );
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      name,
+      { bucket: bucket.bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      parent,
+    );
+    const versioning = new aws.s3.BucketVersioning(
+      name,
+      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+      parent,
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      name,
+      { bucket: bucket.bucket, rules: lifecycleRules(args.recoveryDays ?? 30) },
+      // S3 takes rules for old versions only once there can be any.
+      { ...parent, dependsOn: versioning },
+    );
+    if (args.tlsOnly) {
+      new aws.s3.BucketPolicy(
+        name,
+        { bucket: bucket.bucket, policy: tlsOnlyPolicy(bucket.arn) },
+        // S3 refuses two changes of a bucket's policies at a time.
+        { ...parent, dependsOn: publicAccess },
+      );
+    }
+    new aws.s3.BucketCorsConfiguration(
+      name,
+      {
+        bucket: bucket.bucket,
+        corsRules: [
+          {
+            id: "presigned-post",
+            allowedMethods: ["POST"],
+            allowedOrigins: [...args.corsOrigins],
+            allowedHeaders: ["*"], // Of a request that the signature has already allowed.
+            exposeHeaders: ["ETag"],
+            maxAgeSeconds: 3600,
+          },
+        ],
+      },
+      parent,
+    );
+    new aws.s3.BucketNotification(name, { bucket: bucket.bucket, eventbridge: true }, parent);
+
+    this.bucketName = bucket.bucket;
+    this.arn = bucket.arn;
+    this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
+  }
+}
+
+function lifecycleRules(recoveryDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
+  const everything = { status: "Enabled", filter: { prefix: "" } };
+  return [
+    { id: "abort-unfinished-uploads", ...everything, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
+    {
+      id: "expire-old-versions",
+      ...everything,
+      noncurrentVersionExpiration: { noncurrentDays: recoveryDays },
+      expiration: { expiredObjectDeleteMarker: true },
+    },
+  ];
+}
+
+/** Nobody, not even the account's owner, without TLS: hence every principal and action. */
+function tlsOnlyPolicy(bucketArn: pulumi.Output<string>): pulumi.Output<string> {
+  return policyDocument([
+    {
+      Sid: "TlsOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ]);
+}

@@ -1,0 +1,268 @@
+/**
+ * The only place that reads configuration.
+ *
+ * Every key is declared in Pulumi.yaml, which also holds the defaults; its values are checked here, all at once, before
+ * any resource is made. `validateConfig` is pure, for tests; `loadConfig` gives it what the engine passed in.
+ */
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { LogLevel } from "./components/internal/limits";
+import * as validation from "./components/internal/validation";
+import { awsShape, examples, secretKeys, shapeFor, textKeys } from "./configShape";
+import { functions, type FunctionDefinition, type FunctionName } from "./functions";
+
+/** What the program runs with: validated, frozen, defaults filled in. */
+export interface Config {
+  readonly stack: string;
+  readonly region: string;
+  /** Address of the AWS API on stacks that name their own `aws:endpoints`. */
+  readonly awsEndpointUrl?: string;
+  /** Whether AWS is reached by TLS, as it always is but on an emulator. */
+  readonly tlsOnly: boolean;
+  /** Origins of the browsers' pages that may call the API and upload. */
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly logRetentionDays: number;
+  /** Requests per second over all of the API's routes. */
+  readonly throttleRate: number;
+  /** Requests that may come at once. */
+  readonly throttleBurst: number;
+  /** Largest upload in megabytes of 1,048,576 bytes. */
+  readonly maxUploadMegabytes: number;
+  /** Whether buckets, user pools and repositories refuse to be deleted with what they hold. */
+  readonly protectData: boolean;
+  readonly anthropicModel: string;
+  readonly voyageModel: string;
+  readonly anthropicApiKey: pulumi.Output<string>;
+  readonly voyageApiKey: pulumi.Output<string>;
+  /** The registry with this stack's overrides. */
+  readonly functions: Readonly<Record<FunctionName, FunctionDefinition>>;
+  readonly imageBuild: ImageBuildConfig;
+  /** Address under which the API is reached, with `{apiId}` in the place of its id; unset: the API's own endpoint. */
+  readonly apiBaseUrl?: string;
+}
+
+/** What became of the files of BuildKit secrets. */
+interface SecretFiles {
+  readonly contents: ImageBuildConfig["secrets"];
+  readonly problems: readonly validation.MendableProblem[];
+}
+
+/** How images are built on a machine that cannot use the defaults. */
+export interface ImageBuildConfig {
+  /** Registry host that images are pushed to and pulled from; unset: the repository's own. */
+  readonly registry?: string;
+  /** Name of the buildx builder; unset: the current one. */
+  readonly builder?: string;
+  /** Base image in a Dockerfile to the BuildKit context that takes its place. */
+  readonly baseImages: Readonly<Record<string, string>>;
+  /** BuildKit secrets: id to content. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** What `validateConfig` is given. */
+export interface RawConfig {
+  readonly project: string;
+  readonly stack: string;
+  /** Full key (`student-helper:logLevel`) to value; objects and lists as JSON. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Whether the value of a full key is encrypted. */
+  readonly isSecret: (key: string) => boolean;
+  /** Reads a BuildKit secret's file; throws if it cannot. */
+  readonly readFile: (path: string) => string;
+}
+
+/** All that is wrong with a stack's configuration. Pulumi prints the message of a `RunError` without a stack trace. */
+export class ConfigError extends pulumi.RunError {}
+
+/**
+ * Reads and checks the configuration of the stack that is being deployed.
+ *
+ * @throws ConfigError with every problem, if there is one
+ */
+export function loadConfig(): Config {
+  // Not in the SDK's types, though it is what `Config.get` itself asks: no other way tells a secret from plain text.
+  const runtime = pulumi.runtime as typeof pulumi.runtime & { isConfigSecret(key: string): boolean };
+  return validateConfig({
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    values: runtime.allConfig(),
+    isSecret: (key) => runtime.isConfigSecret(key),
+    readFile: (path) => fs.readFileSync(path, "utf8"),
+  });
+}
+
+/**
+ * Checks a configuration as a whole.
+ *
+ * @returns the typed configuration, frozen
+ * @throws ConfigError with every problem, if there is one
+ */
+export function validateConfig(raw: RawConfig): Config {
+  const own = ownValues(raw);
+  const shape = shapeFor(raw.stack);
+  const plain = Object.fromEntries(
+    Object.keys(shape.shape).flatMap((key) => (key in own ? [[key, parseValue(key, own[key] ?? "")]] : [])),
+  );
+  const parsed = shape.safeParse(plain);
+  // Read even if something else is wrong, since every problem is to be reported.
+  const secretFiles = shape.shape.imageBuild.safeParse(plain["imageBuild"]).data?.secretFiles ?? {};
+  const files = readSecretFiles(raw, secretFiles);
+  const problems = [
+    ...unknownKeys(raw, Object.keys(own), [...Object.keys(shape.shape), ...secretKeys]),
+    ...secretProblems(raw, own),
+    ...shapeProblems(raw, shape, plain),
+    ...files.problems,
+    ...awsProblems(raw),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    const title =
+      `The configuration of stack "${raw.stack}" (Pulumi.${raw.stack}.yaml) has ` +
+      `${validation.count(problems.length, "problem")}; nothing was changed:`;
+    throw new ConfigError(validation.formatProblems(title, problems));
+  }
+
+  const awsEndpointUrl = endpointUrl(raw.values["aws:endpoints"]);
+  const { apiBaseUrl, imageBuild, functions: overrides, ...values } = parsed.data;
+  return freeze({
+    ...values,
+    stack: raw.stack,
+    region: raw.values["aws:region"] ?? "",
+    awsEndpointUrl,
+    tlsOnly: awsEndpointUrl?.startsWith("http:") !== true,
+    anthropicApiKey: pulumi.secret(own["anthropicApiKey"] ?? ""),
+    voyageApiKey: pulumi.secret(own["voyageApiKey"] ?? ""),
+    functions: override(overrides),
+    imageBuild: {
+      registry: imageBuild.registry,
+      builder: imageBuild.builder,
+      baseImages: imageBuild.baseImages ?? {},
+      secrets: files.contents,
+    },
+    apiBaseUrl: apiBaseUrl === "" ? undefined : apiBaseUrl,
+  });
+}
+
+/** The values of the project's own namespace, by key without it. */
+function ownValues({ project, values }: RawConfig): Record<string, string> {
+  const prefix = `${project}:`;
+  const entries = Object.entries(values).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
+}
+
+function parseValue(key: string, value: string): unknown {
+  if (textKeys.includes(key)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // Not JSON: text, which the key's rule then refuses.
+  }
+}
+
+function unknownKeys(
+  { stack }: RawConfig,
+  keys: readonly string[],
+  known: readonly string[],
+): validation.MendableProblem[] {
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      property: key,
+      received: "a value (not shown: it may be a secret under a mistyped key)",
+      allowed: validation.unknownKeyHint(key, known),
+      fix: `pulumi config rm --stack ${stack} ${key}`,
+    }));
+}
+
+function secretProblems(raw: RawConfig, own: Readonly<Record<string, string>>): validation.MendableProblem[] {
+  return secretKeys.flatMap((key) => {
+    const encrypted = raw.isSecret(`${raw.project}:${key}`);
+    const given = (own[key] ?? "") !== "";
+    if (given && encrypted) return [];
+    return {
+      property: key,
+      received: given ? "a value in plain text (not shown; replace it where it was issued, too)" : "nothing",
+      allowed: "an encrypted value that is not empty",
+      fix: `pulumi config set --stack ${raw.stack} --secret ${key}`,
+    };
+  });
+}
+
+function shapeProblems(raw: RawConfig, shape: z.ZodType, plain: unknown): validation.MendableProblem[] {
+  return validation.findProblems(shape, plain).map((problem) => {
+    const key = /^\w+/.exec(problem.property)?.[0] ?? "";
+    const encrypted = raw.isSecret(`${raw.project}:${key}`);
+    return {
+      ...problem,
+      received: encrypted ? "a secret (not shown)" : problem.received,
+      fix: mend(raw.stack, problem.property),
+    };
+  });
+}
+
+/** The command that sets a property to a value that is allowed, or removes what nobody knows a value for. */
+function mend(stack: string, property: string): string {
+  const name = /(\w+)(\[\d+\])?$/.exec(property)?.[1] ?? property;
+  const example = examples[name];
+  const path = property === "corsOrigins" ? "corsOrigins[0]" : property;
+  const target = /^\w+$/.test(path) ? path : `--path '${path}'`;
+  if (example === undefined) return `pulumi config rm --stack ${stack} ${target}`;
+  return `pulumi config set --stack ${stack} ${target} ${example}`;
+}
+
+/** Of the provider's own keys, those that the program reads too. */
+function awsProblems({ stack, values }: RawConfig): validation.MendableProblem[] {
+  const fixes = {
+    "aws:region": `pulumi config set --stack ${stack} aws:region eu-central-1`,
+    "aws:endpoints": `pulumi config rm --stack ${stack} aws:endpoints`,
+  };
+  const given = {
+    "aws:region": values["aws:region"],
+    "aws:endpoints": parseValue("aws:endpoints", values["aws:endpoints"] ?? "[]"),
+  };
+  return Object.entries(awsShape).flatMap(([key, rule]) =>
+    validation
+      .findProblems(rule, given[key as keyof typeof given])
+      .map((problem) => ({ ...problem, property: key, fix: fixes[key as keyof typeof fixes] })),
+  );
+}
+
+function readSecretFiles({ stack, readFile }: RawConfig, files: Readonly<Record<string, string>>): SecretFiles {
+  const contents: Record<string, pulumi.Output<string>> = {};
+  const problems: validation.MendableProblem[] = [];
+  for (const [id, path] of Object.entries(files)) {
+    try {
+      contents[id] = pulumi.secret(readFile(path));
+    } catch (error) {
+      const property = validation.formatPath(["imageBuild", "secretFiles", id]);
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push({
+        property,
+        received: `${JSON.stringify(path)} (${reason})`,
+        allowed: "path of a file that can be read",
+        fix: mend(stack, property),
+      });
+    }
+  }
+  return { contents, problems };
+}
+
+/** The address that a stack's custom endpoints share. */
+function endpointUrl(endpoints = "[]"): string | undefined {
+  const urls = awsShape["aws:endpoints"].parse(JSON.parse(endpoints)).flatMap((entry) => Object.values(entry));
+  return urls[0];
+}
+
+/** The registry's entries with the stack's overrides laid over them. */
+function override(overrides: Readonly<Record<string, Partial<FunctionDefinition> | undefined>>): Config["functions"] {
+  const entries = Object.entries(functions).map(([name, entry]) => [name, { ...entry, ...overrides[name] }]);
+  return Object.fromEntries(entries) as Config["functions"];
+}
+
+/** Freezes plain data all the way down; outputs hold the engine's own state and stay as they are. */
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || pulumi.Output.isInstance(value)) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,98 @@
+/**
+ * What every configuration key may hold: a rule for each key of Pulumi.yaml, whose messages say what is allowed.
+ *
+ * Pulumi.yaml has the defaults, so that every key has a value here but those that a stack must set.
+ */
+import { z } from "zod";
+import * as limits from "./components/internal/limits";
+import * as validation from "./components/internal/validation";
+import { functions, type FunctionDefinition } from "./functions";
+
+/** Stacks that the public uses: browsers of any origin (`*`) are refused there. */
+const publicStacks = ["staging", "prod"];
+
+/** Keys whose value must be encrypted. */
+export const secretKeys = ["anthropicApiKey", "voyageApiKey"] as const;
+
+/** Keys whose value is text as it stands; the engine hands over every other one as JSON. */
+export const textKeys: readonly string[] = ["logLevel", "anthropicModel", "voyageModel", "apiBaseUrl"];
+
+/** A value for each property, for the commands that mend problems. */
+export const examples: Readonly<Record<string, string>> = {
+  corsOrigins: "https://app.example.org",
+  logLevel: "INFO",
+  logRetentionDays: "30",
+  throttleRate: "50",
+  throttleBurst: "100",
+  maxUploadMegabytes: "20",
+  protectData: "true",
+  anthropicModel: "claude-sonnet-4-5",
+  voyageModel: "voyage-3.5",
+  memoryMegabytes: "512",
+  timeoutSeconds: "15",
+  reservedConcurrency: "5",
+};
+
+const text = z.string({ error: "text" }).min(1, { error: "text that is not empty" });
+
+/**
+ * The rule for every key that is no secret.
+ *
+ * @param stack name of the stack, since public ones are stricter
+ */
+// The type of what it returns is that of the configuration: written out, it would say all of the rules twice.
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type, @typescript-eslint/explicit-module-boundary-types
+export function shapeFor(stack: string) {
+  const url = "an http or https URL, which may hold {apiId}; empty for the API's own endpoint";
+  const origins = "a list of at least one origin such as https://app.example.org";
+  return z.strictObject({
+    corsOrigins: z
+      .array(limits.corsOrigin(!publicStacks.includes(stack)), { error: origins })
+      .min(1, { error: origins }),
+    logLevel: validation.oneOf(limits.logLevels),
+    logRetentionDays: limits.logRetentionDays,
+    // The account's quota for a region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    throttleRate: validation.integerBetween(1, 10000, "requests per second"),
+    throttleBurst: validation.integerBetween(1, 5000, "requests"),
+    maxUploadMegabytes: validation.integerBetween(1, 100, "megabytes"),
+    protectData: z.boolean({ error: "true or false" }),
+    anthropicModel: text,
+    voyageModel: text,
+    functions: z
+      .strictObject(Object.fromEntries(Object.entries(functions).map(([name, entry]) => [name, overridesOf(entry)])), {
+        error: "an object: name of a function to what it overrides",
+      })
+      .partial(),
+    imageBuild: z.strictObject(
+      {
+        registry: validation.textLike(/^[\w.-]+(:\d+)?$/, "a host, with a port if need be").optional(),
+        builder: text.optional(),
+        baseImages: z.record(z.string(), text, { error: "an object of text values" }).optional(),
+        secretFiles: z.record(z.string(), text, { error: "an object of text values" }).optional(),
+      },
+      { error: "an object with registry, builder, baseImages and secretFiles" },
+    ),
+    apiBaseUrl: z
+      .string({ error: url })
+      .refine((value) => value === "" || (/^https?:/.test(value) && URL.canParse(value)), { error: url }),
+  });
+}
+
+function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefinition>> {
+  return z
+    .strictObject(
+      {
+        memoryMegabytes: limits.memoryMegabytes,
+        timeoutSeconds: entry.routes.length > 0 ? limits.httpTimeoutSeconds : limits.timeoutSeconds,
+        reservedConcurrency: limits.reservedConcurrency,
+      },
+      { error: "an object with memoryMegabytes, timeoutSeconds and reservedConcurrency" },
+    )
+    .partial();
+}
+
+/** The rules for the provider's own keys that the program reads too. */
+export const awsShape = {
+  "aws:region": validation.textLike(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  "aws:endpoints": z.array(z.record(z.string(), z.url()), { error: "a list of objects: service to URL" }),
+};

@@ -1,0 +1,210 @@
+import * as assert from "node:assert/strict";
+import { validateConfig, type RawConfig } from "../config";
+import { valueOf } from "./support/pulumi-mocks";
+
+const values = {
+  "aws:region": "eu-central-1",
+  "student-helper:corsOrigins": '["https://app.example.org"]',
+  "student-helper:logLevel": "INFO",
+  "student-helper:logRetentionDays": "30",
+  "student-helper:throttleRate": "50",
+  "student-helper:throttleBurst": "100",
+  "student-helper:maxUploadMegabytes": "20",
+  "student-helper:protectData": "true",
+  "student-helper:anthropicModel": "claude-sonnet-4-5",
+  "student-helper:voyageModel": "voyage-3.5",
+  "student-helper:anthropicApiKey": "anthropic-key",
+  "student-helper:voyageApiKey": "voyage-key",
+  "student-helper:functions": "{}",
+  "student-helper:imageBuild": "{}",
+  "student-helper:apiBaseUrl": "",
+};
+const encrypted = ["student-helper:anthropicApiKey", "student-helper:voyageApiKey"];
+
+const raw = (changes: Record<string, string | undefined> = {}, others: Partial<RawConfig> = {}): RawConfig => ({
+  project: "student-helper",
+  stack: "prod",
+  values: Object.fromEntries(
+    Object.entries({ ...values, ...changes }).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  ),
+  isSecret: (key) => encrypted.includes(key),
+  readFile: (path) => `content of ${path}`,
+  ...others,
+});
+
+/** The message with which a configuration is refused. */
+function refusal(config: RawConfig): string {
+  try {
+    validateConfig(config);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return assert.fail("It was accepted.");
+}
+
+describe("config", () => {
+  it("is typed", async () => {
+    const config = validateConfig(raw());
+
+    assert.equal(config.stack, "prod");
+    assert.equal(config.region, "eu-central-1");
+    assert.equal(config.awsEndpointUrl, undefined);
+    assert.equal(config.tlsOnly, true);
+    assert.deepEqual(config.corsOrigins, ["https://app.example.org"]);
+    assert.equal(config.logRetentionDays, 30);
+    assert.equal(config.protectData, true);
+    assert.equal(config.apiBaseUrl, undefined);
+    assert.equal(await valueOf(config.anthropicApiKey), "anthropic-key");
+    assert.equal(await valueOf(config.voyageApiKey), "voyage-key");
+  });
+
+  it("is frozen all the way down", () => {
+    const config = validateConfig(raw());
+
+    assert.throws(() => ((config as { logLevel: string }).logLevel = "DEBUG"), TypeError);
+    assert.throws(() => ((config.functions.api as { timeoutSeconds: number }).timeoutSeconds = 1), TypeError);
+    assert.throws(() => (config.corsOrigins as string[]).push("*"), TypeError);
+  });
+
+  it("lays overrides over the registry", () => {
+    const functions = '{"api":{"memoryMegabytes":1024,"reservedConcurrency":5}}';
+
+    const { api } = validateConfig(raw({ "student-helper:functions": functions })).functions;
+
+    assert.equal(api.memoryMegabytes, 1024);
+    assert.equal(api.reservedConcurrency, 5);
+    assert.equal(api.timeoutSeconds, 15);
+    assert.ok(api.routes.length > 0);
+  });
+
+  it("knows an emulator without TLS by its endpoints", () => {
+    const config = validateConfig(raw({ "aws:endpoints": '[{"s3":"http://localhost:4566"}]' }));
+
+    assert.equal(config.awsEndpointUrl, "http://localhost:4566");
+    assert.equal(config.tlsOnly, false);
+  });
+
+  it("reads the files of BuildKit secrets", async () => {
+    const imageBuild = '{"registry":"localhost:4566","builder":"mine","secretFiles":{"pip_conf":"/etc/pip.conf"}}';
+
+    const config = validateConfig(raw({ "student-helper:imageBuild": imageBuild })).imageBuild;
+
+    assert.equal(config.registry, "localhost:4566");
+    assert.equal(config.builder, "mine");
+    assert.deepEqual(config.baseImages, {});
+    assert.equal(await valueOf(config.secrets["pip_conf"]!), "content of /etc/pip.conf");
+  });
+
+  it("lists every problem in one error, with the command that mends it", () => {
+    const message = refusal(
+      raw({
+        "student-helper:logLevl": "INFO",
+        "student-helper:voyageApiKey": "",
+        "student-helper:corsOrigins": '["*"]',
+        "student-helper:throttleRate": "fast",
+        "student-helper:functions": '{"api":{"memoryMegabytes":50}}',
+      }),
+    );
+
+    assert.equal(
+      message,
+      [
+        'The configuration of stack "prod" (Pulumi.prod.yaml) has 5 problems; nothing was changed:',
+        "  1. logLevl",
+        "     received: a value (not shown: it may be a secret under a mistyped key)",
+        "     allowed:  no such key; did you mean logLevel?",
+        "     fix:      pulumi config rm --stack prod logLevl",
+        "  2. voyageApiKey",
+        "     received: nothing",
+        "     allowed:  an encrypted value that is not empty",
+        "     fix:      pulumi config set --stack prod --secret voyageApiKey",
+        "  3. corsOrigins[0]",
+        '     received: "*"',
+        "     allowed:  an origin such as https://app.example.org, without a path; * is refused on this stack",
+        "     fix:      pulumi config set --stack prod --path 'corsOrigins[0]' https://app.example.org",
+        "  4. throttleRate",
+        '     received: "fast"',
+        "     allowed:  an integer from 1 to 10000 (requests per second)",
+        "     fix:      pulumi config set --stack prod throttleRate 50",
+        "  5. functions.api.memoryMegabytes",
+        "     received: 50",
+        "     allowed:  an integer from 128 to 10240 (megabytes)",
+        "     fix:      pulumi config set --stack prod --path 'functions.api.memoryMegabytes' 512",
+      ].join("\n"),
+    );
+  });
+
+  const refused: readonly [property: string, key: string, value: string | undefined, allowed: string][] = [
+    ["corsOrigins", "corsOrigins", "[]", "a list of at least one origin"],
+    ["corsOrigins", "corsOrigins", "https://app.example.org", "a list of at least one origin"],
+    ["corsOrigins[0]", "corsOrigins", '["https://app.example.org/"]', "an origin such as"],
+    ["corsOrigins[1]", "corsOrigins", '["https://app.example.org",5]', "an origin such as"],
+    ["logLevel", "logLevel", "TRACE", "one of DEBUG, INFO, WARNING, ERROR"],
+    ["logRetentionDays", "logRetentionDays", "31", "one of 1, 3, 5, 7,"],
+    ["throttleRate", "throttleRate", "0", "an integer from 1 to 10000"],
+    ["throttleBurst", "throttleBurst", "1.5", "an integer from 1 to 5000"],
+    ["maxUploadMegabytes", "maxUploadMegabytes", "101", "an integer from 1 to 100"],
+    ["protectData", "protectData", "yes", "true or false"],
+    ["anthropicModel", "anthropicModel", "", "text that is not empty"],
+    ["voyageModel", "voyageModel", undefined, "text"],
+    ["functions", "functions", "5", "an object: name of a function to what it overrides"],
+    ["functions.apo", "functions", '{"apo":{}}', "no such key; did you mean api?"],
+    ["functions.api.memory", "functions", '{"api":{"memory":512}}', "no such key; known: memoryMegabytes"],
+    ["functions.api.timeoutSeconds", "functions", '{"api":{"timeoutSeconds":30}}', "an integer from 1 to 29"],
+    ["functions.api.reservedConcurrency", "functions", '{"api":{"reservedConcurrency":-1}}', "an integer from 0 to"],
+    ["imageBuild.registry", "imageBuild", '{"registry":"http://localhost"}', "a host, with a port"],
+    ["imageBuild.buidler", "imageBuild", '{"buidler":"mine"}', "no such key; did you mean builder?"],
+    ["apiBaseUrl", "apiBaseUrl", "localhost", "an http or https URL"],
+  ];
+  for (const [property, key, value, allowed] of refused) {
+    it(`refuses ${key} = ${value ?? "nothing"}`, () => {
+      const message = refusal(raw({ [`student-helper:${key}`]: value }));
+
+      assert.match(message, /has 1 problem;/);
+      assert.ok(message.includes(`  1. ${property}\n`), message);
+      assert.ok(message.includes(`     allowed:  ${allowed}`), message);
+    });
+  }
+
+  it("refuses everyone's pages in staging and prod only", () => {
+    const anyone = { "student-helper:corsOrigins": '["*"]' };
+
+    for (const stack of ["staging", "prod"]) assert.match(refusal(raw(anyone, { stack })), /\* is refused/);
+    for (const stack of ["local", "dev"]) assert.deepEqual(validateConfig(raw(anyone, { stack })).corsOrigins, ["*"]);
+  });
+
+  it("refuses a region that is missing, and endpoints that are no URLs", () => {
+    const message = refusal(raw({ "aws:region": undefined, "aws:endpoints": '[{"s3":"localhost"}]' }));
+
+    assert.match(message, /has 2 problems;[^]*1\. aws:region\n[^]*2\. aws:endpoints\n/);
+  });
+
+  it("refuses a BuildKit secret whose file cannot be read, whatever else is wrong", () => {
+    const readFile = (): never => assert.fail("ENOENT");
+    const imageBuild = '{"secretFiles":{"pip_conf":"/none"}}';
+
+    const message = refusal(
+      raw({ "student-helper:imageBuild": imageBuild, "student-helper:throttleRate": "0" }, { readFile }),
+    );
+
+    assert.match(message, /has 2 problems;[^]*imageBuild\.secretFiles\.pip_conf\n +received: "\/none" \(ENOENT\)/);
+  });
+
+  it("never shows a secret, nor what may be one", () => {
+    const message = refusal(
+      raw(
+        {
+          "student-helper:anthropicApiKey": "sk-plain",
+          "student-helper:anthropicKey": "sk-mistyped",
+          "student-helper:logLevel": "sk-encrypted",
+        },
+        { isSecret: (key) => key === "student-helper:logLevel" || key === "student-helper:voyageApiKey" },
+      ),
+    );
+
+    assert.match(message, /has 3 problems;/);
+    assert.doesNotMatch(message, /sk-/);
+    assert.match(message, /anthropicApiKey\n +received: a value in plain text/);
+    assert.match(message, /logLevel\n +received: a secret \(not shown\)/);
+  });
+});

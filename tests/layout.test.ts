@@ -1,0 +1,68 @@
+/** What must agree although nothing else makes it: images and the registry, Pulumi.yaml and config.ts. */
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { secretKeys, shapeFor } from "../configShape";
+import { functions } from "../functions";
+
+const root = path.resolve(__dirname, "..");
+
+interface Declaration {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
+  config: Record<string, Declaration>;
+};
+
+describe("layout", () => {
+  it("has an entry in functions.ts for each folder of images/, and the other way round", () => {
+    const entries = fs.readdirSync(path.join(root, "images"), { withFileTypes: true });
+
+    // `_shared` and the like are no functions, nor are the folders of tools (`.ruff_cache`).
+    const folders = entries.filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name));
+
+    assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(functions).sort());
+  });
+
+  for (const name of Object.keys(functions)) {
+    it(`has a Dockerfile and an allow-list for ${name}`, () => {
+      const folder = path.join(root, "images", name);
+
+      const allowList = fs.readFileSync(path.join(folder, "Dockerfile.dockerignore"), "utf8");
+
+      assert.ok(fs.existsSync(path.join(folder, "Dockerfile")));
+      assert.equal(
+        allowList.split("\n").find((line) => line !== "" && !line.startsWith("#")),
+        "**",
+      );
+    });
+  }
+
+  it("declares in Pulumi.yaml every key that config.ts reads, and no other", () => {
+    const keys = [...Object.keys(shapeFor("prod").shape), ...secretKeys];
+
+    assert.deepEqual(Object.keys(config).sort(), keys.sort());
+  });
+
+  for (const [key, declaration] of Object.entries(config)) {
+    it(`declares ${key} with type, default and description`, () => {
+      assert.ok(["string", "boolean", "integer", "array", "object"].includes(declaration.type ?? ""));
+      assert.notEqual(declaration.default, undefined);
+      assert.ok((declaration.description ?? "").length > 0);
+    });
+  }
+
+  it("has defaults in Pulumi.yaml that config.ts accepts, but for the keys that a stack must set", () => {
+    const { shape } = shapeFor("prod");
+
+    const refused = Object.entries(shape)
+      .filter(([key, rule]) => !rule.safeParse(config[key]?.default).success)
+      .map(([key]) => key);
+
+    assert.deepEqual(refused, ["corsOrigins"]);
+  });
+});

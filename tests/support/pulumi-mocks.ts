@@ -1,0 +1,150 @@
+/**
+ * Pulumi without an engine: resources are recorded, and answered with what AWS would make of them. A resource type or a
+ * function call that is not known here fails the test, so that nothing new goes unnoticed.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
+
+const project = "student-helper";
+const account = "123456789012";
+const region = "eu-central-1";
+const arn = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+
+/** A resource that a program asked for. */
+export interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  /** As given; a secret is `{ secret: value }`. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What a program asked for, and what it returned. */
+export interface Recording<T> {
+  readonly resources: readonly RecordedResource[];
+  readonly result: T;
+  /** The inputs of the one resource of a type and name; fails if there is none or more. */
+  readonly inputs: (type: string, name: string) => Readonly<Record<string, unknown>>;
+  /** `type name` of all AWS and Docker resources, sorted. */
+  readonly names: readonly string[];
+}
+
+/** The key by which the engine's protocol marks values that are more than JSON; here only secrets are. */
+const specialSignature = "4dabf18193072939515e22adb298388d";
+
+type Inputs = Readonly<Record<string, string>>;
+
+/** What AWS adds to a resource: everything that the program may read from it. */
+const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unknown>>> = {
+  "aws:apigatewayv2/api:Api": () => ({
+    id: "api123",
+    apiEndpoint: `https://api123.execute-api.${region}.amazonaws.com`,
+    executionArn: arn("execute-api", "api123"),
+  }),
+  "aws:apigatewayv2/authorizer:Authorizer": () => ({ id: "authorizer123" }),
+  "aws:apigatewayv2/integration:Integration": () => ({ id: "integration123" }),
+  "aws:apigatewayv2/route:Route": () => ({}),
+  "aws:apigatewayv2/stage:Stage": () => ({}),
+  "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
+  "aws:cognito/userPool:UserPool": () => ({
+    id: `${region}_pool123`,
+    endpoint: `cognito-idp.${region}.amazonaws.com/${region}_pool123`,
+  }),
+  "aws:cognito/userPoolClient:UserPoolClient": () => ({ id: "client123" }),
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
+  "aws:ecr/repository:Repository": ({ name }) => ({
+    arn: arn("ecr", `repository/${name}`),
+    registryId: account,
+    repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${name}`,
+  }),
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": () => ({}),
+  "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::${account}:role/${name}` }),
+  "aws:iam/rolePolicy:RolePolicy": () => ({}),
+  "aws:lambda/alias:Alias": ({ functionName, name }) => ({
+    arn: arn("lambda", `function:${functionName}:${name}`),
+    invokeArn: `invoke:${functionName}:${name}`,
+  }),
+  "aws:lambda/function:Function": ({ name }) => ({ arn: arn("lambda", `function:${name}`), version: "7" }),
+  "aws:lambda/permission:Permission": () => ({}),
+  "aws:s3/bucket:Bucket": ({ bucket }) => ({ arn: `arn:aws:s3:::${bucket}` }),
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": () => ({}),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
+  "aws:s3/bucketNotification:BucketNotification": () => ({}),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": () => ({}),
+  "aws:s3/bucketPolicy:BucketPolicy": () => ({}),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => ({}),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
+  "aws:s3/bucketVersioning:BucketVersioning": () => ({}),
+  "aws:ssm/parameter:Parameter": ({ name }) => ({ arn: arn("ssm", `parameter${name}`) }),
+  "docker-build:index:Image": () => ({ digest: `sha256:${"d".repeat(64)}`, ref: "" }),
+};
+
+const calls: Readonly<Record<string, Record<string, unknown>>> = {
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: "token" },
+  "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account },
+};
+
+/**
+ * Runs a program, waits until all of its resources are registered, and returns what it asked for.
+ *
+ * @param program makes resources and may return something
+ * @param stack name of the stack
+ */
+export async function record<T>(program: () => T, stack = "test"): Promise<Recording<T>> {
+  const resources: RecordedResource[] = [];
+  // Pulumi keeps what its monitor throws to itself: collected here, it fails the test.
+  const failures: string[] = [];
+  const unknown = (what: string): never => {
+    failures.push(what);
+    throw new Error(what);
+  };
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, custom }: MockResourceArgs) => {
+        if (custom !== true) return { id: undefined, state: {} };
+        const answer = computed[type];
+        if (answer === undefined) return unknown(`a resource of type ${type}, "${name}"`);
+        const given = inputs as Inputs;
+        resources.push({ type, name, inputs: showSecrets(given) as Record<string, unknown> });
+        const { id = name, ...state } = answer(given);
+        return { id: String(id), state: { ...given, ...state } };
+      },
+      call: ({ token }: MockCallArgs) => {
+        const answer = calls[token];
+        return answer ?? unknown(`a call of ${token}`);
+      },
+    },
+    project,
+    stack,
+  );
+  const result = program();
+  await pulumi.runtime.disconnect();
+  if (failures.length > 0) throw new Error(`The mocks do not know ${failures.join(", ")}.`);
+
+  const names = resources.map(({ type, name }) => `${type} ${name}`).sort();
+  const inputs = (type: string, name: string): Readonly<Record<string, unknown>> => {
+    const found = resources.filter((resource) => resource.type === type && resource.name === name);
+    if (found.length !== 1) throw new Error(`${found.length} of ${type} "${name}"; there are: ${names.join(", ")}`);
+    return found[0]?.inputs ?? {};
+  };
+  return { resources, result, inputs, names };
+}
+
+/** Turns the engine's way to mark secrets into `{ secret: value }`. */
+function showSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(showSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if (specialSignature in value) return { secret: showSecrets((value as { value?: unknown }).value) };
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, showSecrets(entry)]));
+}
+
+/** The value that an output gets. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+/** The statements of a policy document. */
+export function statementsOf(policy: unknown): unknown[] {
+  const document = JSON.parse(String(policy)) as { Version: string; Statement: unknown[] };
+  if (document.Version !== "2012-10-17") throw new Error(`A policy of version ${document.Version}`);
+  return document.Statement;
+}

@@ -1,0 +1,10 @@
+"""The one logger of a function: a JSON object per line, with the request's correlation id.
+
+Its level and the service's name come from `POWERTOOLS_LOG_LEVEL` and `POWERTOOLS_SERVICE_NAME`. Log ids and counts;
+never an event, a request's body, a parameter's value or a presigned URL.
+"""
+
+from aws_lambda_powertools import Logger
+
+# The traceback is in `exception` already.
+logger = Logger(utc=True, serialize_stacktrace=False)

@@ -1,0 +1,82 @@
+"""The routes."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Security
+from pydantic import UUID7
+
+from api.auth import Owner, bearer
+from api.models import Health, ItemDetails, ItemPage, PageRequest, Upload, UploadRequest
+from api.problems import add_problem_handlers, responses, schemas
+from api.services import Services, services
+
+Injected = Annotated[Services, Depends(services)]
+
+open_routes = APIRouter()
+owner_routes = APIRouter(
+    dependencies=[Security(bearer)], responses=responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+)
+
+INVALID = responses(HTTPStatus.UNPROCESSABLE_ENTITY)
+INVALID_OR_MISSING = responses(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND)
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application, with its services."""
+    # The interactive pages load scripts from elsewhere and cannot send a token; the document has a route of its own.
+    app = FastAPI(title="Student Helper", version="1", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.services = services
+    app.include_router(open_routes)
+    app.include_router(owner_routes)
+    add_problem_handlers(app)
+    return app
+
+
+@open_routes.get("/health", responses=responses(HTTPStatus.SERVICE_UNAVAILABLE))
+def health(services: Injected) -> Health:
+    """Says whether the API works, and which version of it answers."""
+    services.health.check()
+    settings = services.settings
+    return Health(status="ok", version=settings.aws_lambda_function_version, image_digest=settings.image_digest)
+
+
+@owner_routes.post("/uploads", status_code=HTTPStatus.CREATED, responses=INVALID)
+def request_upload(owner: Owner, services: Injected, request: UploadRequest) -> Upload:
+    """Gives leave to upload one file."""
+    return services.items.request_upload(owner, request)
+
+
+@owner_routes.get("/items", responses=INVALID)
+def list_items(owner: Owner, services: Injected, request: Annotated[PageRequest, Query()]) -> ItemPage:
+    """Lists one's own items, newest first."""
+    return services.items.page(owner, request)
+
+
+@owner_routes.get("/items/{item_id}", responses=INVALID_OR_MISSING)
+def read_item(owner: Owner, services: Injected, item_id: UUID7) -> ItemDetails:
+    """Reads one of one's own items."""
+    item = services.items.details(owner, item_id)
+    if item is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, NO_ITEM)
+    return item
+
+
+@owner_routes.delete("/items/{item_id}", status_code=HTTPStatus.NO_CONTENT, responses=INVALID_OR_MISSING)
+def delete_item(owner: Owner, services: Injected, item_id: UUID7) -> None:
+    """Deletes one of one's own items with all its files."""
+    if not services.items.delete(owner, item_id):
+        raise HTTPException(HTTPStatus.NOT_FOUND, NO_ITEM)
+
+
+# The same words for an item of somebody else.
+NO_ITEM = "You have no item with this id"
+
+
+@owner_routes.get("/openapi.json", include_in_schema=False)
+def openapi(_owner: Owner, request: Request) -> dict[str, Any]:
+    """Describes this API."""
+    app: FastAPI = request.app
+    document = app.openapi()
+    document["components"]["schemas"] |= schemas()
+    return document

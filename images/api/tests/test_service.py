@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+
+from api.storage import Storage, s3_client
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+HEALTHY = {"status": "ok", "version": "7", "image_digest": "sha256:0123"}
+
+
+def test_health_tells_version_and_image_without_a_token(api: Api) -> None:
+    api.claims = None
+    api.stores(below="uploads/health/")
+
+    answer = api.request("GET", "/health")
+
+    assert (answer.status, answer.body) == (200, HEALTHY)
+
+
+def test_health_asks_s3_once_in_five_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("api.health.time.monotonic", lambda: now)
+    api.stores(below="uploads/health/")
+    api.request("GET", "/health")
+    now = 104.9
+    assert api.request("GET", "/health").status == 200
+    api.s3.add_client_error("list_objects_v2", "InternalError", http_status_code=500)
+
+    now = 105.0
+
+    assert api.request("GET", "/health").status == 503
+
+
+def test_health_names_a_bucket_that_does_not_answer_and_keeps_that_answer_too(api: Api) -> None:
+    api.s3.add_client_error("list_objects_v2", "AccessDenied", http_status_code=403)
+
+    answers = [api.request("GET", "/health") for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [503, 503]
+    assert answers[0].headers["content-type"] == "application/problem+json"
+    assert answers[0].body == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "storage is not available; try again later",
+        "correlation_id": "request-1",
+        "dependency": "storage",
+    }
+
+
+def test_health_names_parameters_that_cannot_be_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://ssm")
+
+    monkeypatch.setattr(api.ssm.client, "get_parameter", unreachable)
+
+    answer = api.request("GET", "/health")
+
+    assert (answer.status, answer.body["dependency"]) == (503, "parameters")
+
+
+def test_an_unknown_route_is_a_problem_that_says_where_to_look(api: Api) -> None:
+    answer = api.request("GET", "/nothing")
+
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.body["detail"] == "There is nothing at /nothing; /openapi.json lists what there is"
+
+
+def test_a_method_that_a_route_does_not_have_is_told_the_right_one(api: Api) -> None:
+    answer = api.request("PUT", "/uploads")
+
+    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert answer.body["detail"] == "PUT is not allowed here; allowed: POST"
+
+
+def test_an_unexpected_error_shows_nothing_but_the_id_under_which_it_is_logged(
+    api: Api, monkeypatch: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("an internal detail")
+
+    monkeypatch.setattr(Storage, "item_ids", broken)
+
+    answer = api.request("GET", "/items")
+
+    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.body == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "Something went wrong here; tell support the correlation id",
+        "correlation_id": "request-1",
+    }
+    [line] = logs.getvalue().splitlines()
+    logged = json.loads(line)
+    assert (logged["level"], logged["correlation_id"], logged["service"]) == ("ERROR", "request-1", "tests")
+    assert "an internal detail" in logged["exception"]
+
+
+def test_logs_are_json_lines_without_names_tokens_or_urls(api: Api, logs: io.StringIO) -> None:
+    body = {"filename": "diary.txt", "content_type": "text/plain", "collection": "private"}
+    item_id = api.request("POST", "/uploads", body).body["item_id"]
+
+    [line] = logs.getvalue().splitlines()
+    logged = json.loads(line)
+    assert (logged["message"], logged["item_id"]) == ("Upload requested", item_id)
+    assert (logged["correlation_id"], logged["function_request_id"]) == ("request-1", "invocation-1")
+    assert [word for word in ("diary", "private", "X-Amz", "policy", "session", api.owner) if word in line] == []
+
+
+def test_the_openapi_document_describes_every_route_and_its_problems(api: Api) -> None:
+    document = api.request("GET", "/openapi.json").body
+
+    operations = {
+        f"{method.upper()} {path}": (set(operation["responses"]), "security" in operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations == {
+        "GET /health": ({"200", "503"}, False),
+        "POST /uploads": ({"201", "401", "422", "503"}, True),
+        "GET /items": ({"200", "401", "422", "503"}, True),
+        "GET /items/{item_id}": ({"200", "401", "404", "422", "503"}, True),
+        "DELETE /items/{item_id}": ({"204", "401", "404", "422", "503"}, True),
+    }
+    text = json.dumps(document)
+    references = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert references - document["components"]["schemas"].keys() == set()
+    assert "HTTPValidationError" not in text
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint", "url"),
+    [
+        ("eu-central-1", None, "https://bucket.s3.eu-central-1.amazonaws.com/"),
+        ("us-east-1", None, "https://bucket.s3.amazonaws.com/"),
+        ("cn-north-1", None, "https://bucket.s3.cn-north-1.amazonaws.com.cn/"),
+        ("eu-central-1", "http://localhost:4566", "http://localhost:4566/bucket"),
+    ],
+)
+def test_forms_lead_to_the_buckets_own_region(
+    region: str, endpoint: str | None, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    if endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    assert s3_client(Config()).generate_presigned_post("bucket", "key")["url"] == url
+
+
+def test_the_module_that_lambda_loads_makes_its_handler_from_the_environment() -> None:
+    from api.handler import handler
+
+    assert callable(handler)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from api.models import ContentType
+
+if TYPE_CHECKING:
+    from conftest import Api
+
+KNOWN = "Accepted: filename, content_type, collection"
+PHOTO = {"filename": "page 1.jpg", "content_type": "image/jpeg"}
+ACCEPTED = (
+    "'image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/tiff', 'application/pdf', "
+    "'application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'text/plain' or 'text/markdown'"
+)
+
+
+def policy(fields: dict[str, str]) -> dict[str, Any]:
+    decoded: dict[str, Any] = json.loads(base64.b64decode(fields["policy"]))
+    return decoded
+
+
+def test_a_student_gets_a_form_for_one_file_under_a_key_that_the_server_made(api: Api) -> None:
+    answer = api.request("POST", "/uploads", PHOTO | {"collection": "Biologie"})
+
+    assert answer.status == 201
+    assert answer.body.keys() == {"item_id", "upload"}
+    assert UUID(answer.body["item_id"]).version == 7
+    assert answer.body["upload"]["url"] == f"https://{api.bucket}.s3.eu-central-1.amazonaws.com/"
+    fields = answer.body["upload"]["fields"]
+    assert fields["key"] == f"uploads/{api.owner}/{answer.body['item_id']}"
+    assert fields["Content-Type"] == "image/jpeg"
+
+
+def test_the_form_fixes_key_type_size_and_metadata_and_nothing_else_is_open(api: Api) -> None:
+    upload = api.request("POST", "/uploads", PHOTO | {"collection": "Biologie"}).body
+
+    fields = upload["upload"]["fields"]
+    assert policy(fields)["conditions"] == [
+        ["content-length-range", 1, 20971520],
+        {"Content-Type": "image/jpeg"},
+        {"x-amz-meta-filename": "page%201.jpg"},
+        {"x-amz-meta-collection": "Biologie"},
+        {"bucket": api.bucket},
+        {"key": f"uploads/{api.owner}/{upload['item_id']}"},
+        {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+        {"x-amz-credential": fields["x-amz-credential"]},
+        {"x-amz-date": fields["x-amz-date"]},
+        {"x-amz-security-token": "session"},
+    ]
+    assert fields.keys() == {
+        *("key", "Content-Type", "x-amz-meta-filename", "x-amz-meta-collection", "policy"),
+        *("x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token", "x-amz-signature"),
+    }
+
+
+def test_the_form_is_valid_for_fifteen_minutes(api: Api) -> None:
+    fields = api.request("POST", "/uploads", PHOTO).body["upload"]["fields"]
+
+    made = datetime.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    expires = datetime.fromisoformat(policy(fields)["expiration"])
+    assert timedelta(minutes=15) <= expires - made <= timedelta(minutes=15, seconds=1)
+
+
+def test_names_beyond_ascii_reach_s3_percent_encoded_and_in_one_spelling(api: Api) -> None:
+    decomposed = "U\u0308bung 😀.jpg"
+
+    fields = api.request("POST", "/uploads", PHOTO | {"filename": decomposed, "collection": "Élan"}).body["upload"][
+        "fields"
+    ]
+
+    assert fields["x-amz-meta-filename"] == "%C3%9Cbung%20%F0%9F%98%80.jpg"
+    assert fields["x-amz-meta-collection"] == "%C3%89lan"
+
+
+def test_without_a_collection_the_form_has_no_such_field(api: Api) -> None:
+    fields = api.request("POST", "/uploads", PHOTO).body["upload"]["fields"]
+
+    assert "x-amz-meta-collection" not in fields
+
+
+@pytest.mark.parametrize("content_type", list(ContentType))
+def test_every_accepted_type_gets_a_form(api: Api, content_type: str) -> None:
+    answer = api.request("POST", "/uploads", {"filename": "a", "content_type": content_type})
+
+    assert answer.status == 201
+    assert {"Content-Type": content_type} in policy(answer.body["upload"]["fields"])["conditions"]
+
+
+def test_the_longest_names_fit_into_the_metadata_that_s3_keeps(api: Api) -> None:
+    body = PHOTO | {"filename": "語" * 85, "collection": "😀" * 64}
+
+    fields = api.request("POST", "/uploads", body).body["upload"]["fields"]
+
+    names = ("filename", "collection")
+    assert sum(len(name) + len(fields[f"x-amz-meta-{name}"]) for name in names) <= 2048
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"filename": "a.mov", "content_type": "video/quicktime"}, "content_type", f"Input should be {ACCEPTED}"),
+        ({"filename": "a.jpg"}, "content_type", "Field required"),
+        ({"content_type": "image/jpeg"}, "filename", "Field required"),
+        (PHOTO | {"filename": " "}, "filename", "String should have at least 1 character"),
+        (PHOTO | {"filename": 1}, "filename", "Input should be a valid string"),
+        (PHOTO | {"filename": "../../secret.jpg"}, "filename", "Should be a file's name without folders"),
+        (PHOTO | {"filename": "a\\b.jpg"}, "filename", "Should be a file's name without folders"),
+        (PHOTO | {"filename": "a\r\nb.jpg"}, "filename", "Should have printable characters only"),
+        (PHOTO | {"filename": "語" * 86}, "filename", "Should have at most 255 bytes in UTF-8"),
+        (PHOTO | {"collection": ""}, "collection", "String should have at least 1 character"),
+        (PHOTO | {"collection": "x" * 65}, "collection", "String should have at most 64 characters"),
+        (PHOTO | {"key": "mine", "colection": "x"}, "body", f"Unknown: colection, key. {KNOWN}"),
+        ("{", "body", "Should be JSON: Expecting property name enclosed in double quotes"),
+        ("[]", "body", "Should be a JSON object with Content-Type: application/json"),
+        (None, "body", "Should be a JSON object with Content-Type: application/json"),
+    ],
+)  # fmt: skip
+def test_a_bad_request_is_told_what_would_be_accepted(api: Api, body: object, field: str, message: str) -> None:
+    answer = api.request("POST", "/uploads", body)
+
+    assert (answer.status, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.body == {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "detail": f"{field}: {message}",
+        "correlation_id": "request-1",
+        "errors": [{"field": field, "message": message}],
+    }
+
+
+def test_all_that_is_wrong_is_told_at_once(api: Api) -> None:
+    answer = api.request("POST", "/uploads", {"filename": "/", "collection": ""})
+
+    assert [error["field"] for error in answer.body["errors"]] == ["filename", "content_type", "collection"]

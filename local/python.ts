@@ -1,0 +1,106 @@
+/**
+ * The tools for the functions' Python code: `tsx local/python.ts lint|format|typecheck|test|lock`.
+ *
+ * They run in one environment, made once per content of `images/_dev`, which holds them and the very versions of all
+ * libraries that the images have.
+ */
+import { spawn } from "child_process";
+import * as fs from "fs/promises";
+import * as path from "path";
+
+import { StepError } from "./errors";
+import { checkout } from "./folders";
+import { print, step } from "./progress";
+import { ensureVirtualEnvironment } from "./toolchain/python";
+
+const images = path.join(checkout, "images");
+const lockFile = path.join(images, "_dev", "requirements.txt");
+const recipe = "npx tsx local/python.ts lock";
+
+/** Runs one of the environment's modules in a folder, and tells its exit code. */
+type Module = (args: readonly string[], folder: string, env?: Readonly<Record<string, string>>) => Promise<number>;
+
+const commands: Readonly<Record<string, (module: Module, args: readonly string[]) => Promise<number>>> = {
+  lint: async (module) =>
+    (await module(["ruff", "check", "."], images)) || module(["ruff", "format", "--check", "."], images),
+
+  format: async (module) =>
+    (await module(["ruff", "check", "--fix-only", "."], images)) || module(["ruff", "format", "."], images),
+
+  // One run for each folder: test modules of the same name in two of them would collide.
+  typecheck: async (module) => {
+    const withSources = await foldersWith("src");
+    const sources = withSources.map((folder) => path.join(folder, "src")).join(path.delimiter);
+    for (const folder of withSources) {
+      const args = ["mypy", "--config-file", path.join(images, "pyproject.toml"), "src", "tests"];
+      const code = await module(args, folder, { MYPYPATH: sources });
+      if (code !== 0) return code;
+    }
+    return 0;
+  },
+
+  test: async (module, args) => module(["pytest", ...args], images),
+
+  // Every function has a lock file of its own; the one of the tools repeats them all, and so keeps them consistent.
+  lock: async (module, args) => {
+    const compile = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"];
+    const into = (file: string): readonly string[] => [
+      ...compile,
+      "--no-emit-index-url",
+      ...args,
+      "--output-file",
+      file,
+    ];
+    const env = { UV_CUSTOM_COMPILE_COMMAND: recipe };
+    const functions = (await foldersWith("requirements.in")).map((folder) => path.basename(folder));
+    const locks: string[] = [];
+    for (const name of functions.filter((folder) => folder !== "_dev")) {
+      const code = await module([...into(`${name}/requirements.txt`), `${name}/requirements.in`], images, env);
+      if (code !== 0) return code;
+      locks.push("--constraint", `${name}/requirements.txt`);
+    }
+    const inputs = functions.map((name) => `${name}/requirements.in`);
+    return module([...into("_dev/requirements.txt"), ...locks, ...inputs], images, env);
+  },
+};
+
+async function foldersWith(entry: string): Promise<string[]> {
+  const folders = (await fs.readdir(images)).sort().map((name) => path.join(images, name));
+  const found = await Promise.all(
+    folders.map((folder) =>
+      fs.access(path.join(folder, entry)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return folders.filter((_, index) => found[index]);
+}
+
+async function main(name: string | undefined, args: readonly string[]): Promise<number> {
+  const command = Object.entries(commands).find(([known]) => known === name)?.[1];
+  if (!command) {
+    print(`${name ? `${name} is not known. ` : ""}Give one of: ${Object.keys(commands).join(", ")}.`);
+    return 2;
+  }
+  const log = path.join(checkout, ".local", "logs", "python.log");
+  const python = await step("Python tools", () =>
+    ensureVirtualEnvironment("python-tools", path.dirname(lockFile), lockFile, log),
+  );
+  const module: Module = (rest, cwd, env) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(python, ["-m", ...rest], { cwd, env: { ...process.env, ...env }, stdio: "inherit" });
+      child.once("error", reject);
+      child.once("close", (code) => resolve(code ?? 1));
+    });
+  return command(module, args);
+}
+
+main(process.argv[2], process.argv.slice(3)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    if (!(error instanceof StepError)) throw error;
+    print(`\n${error.message}`);
+    process.exitCode = 1;
+  },
+);

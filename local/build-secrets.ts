@@ -1,0 +1,46 @@
+import * as fs from "fs/promises";
+import * as path from "path";
+import { probe } from "./commands";
+
+/** BuildKit secrets that image builds may use to reach package registries, by id, as files. */
+export type BuildSecrets = Readonly<Record<string, string>>;
+
+const systemBundles = [
+  "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine
+  "/etc/pki/tls/certs/ca-bundle.crt", // Fedora, Amazon Linux
+  "/etc/ssl/cert.pem", // macOS
+];
+
+/**
+ * What a download inside `docker build` needs on this machine: the machine's certificate authorities, as a network that
+ * inspects TLS has one of its own, and the index that the user's pip is set to.
+ *
+ * @param folder where the file for pip is written.
+ */
+export async function buildSecrets(folder: string): Promise<BuildSecrets> {
+  const pipFile = path.join(folder, "pip.conf");
+  const { PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, PIP_INDEX_URL } = process.env;
+  const bundle = await firstFile([PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, ...systemBundles]);
+  const index = PIP_INDEX_URL ?? (await pipSetting("global.index-url"));
+  const lines = [
+    "[global]",
+    // Where BuildKit puts the secret `ca_bundle` inside a build step.
+    ...(bundle ? ["cert = /run/secrets/ca_bundle"] : []),
+    ...(index ? [`index-url = ${index}`] : []),
+  ];
+  await fs.mkdir(folder, { recursive: true });
+  await fs.writeFile(pipFile, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return { pip_conf: pipFile, ...(bundle ? { ca_bundle: bundle } : {}) };
+}
+
+async function pipSetting(name: string): Promise<string | undefined> {
+  const { stdout, exitCode } = await probe("python3", ["-m", "pip", "config", "get", name]);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+async function firstFile(candidates: readonly (string | undefined)[]): Promise<string | undefined> {
+  for (const candidate of candidates) {
+    if (candidate && (await fs.stat(candidate).catch(() => undefined))?.isFile()) return candidate;
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { createHash } from "crypto";
+import * as fs from "fs/promises";
+import * as path from "path";
+import { lock } from "proper-lockfile";
+import { StepError } from "./errors";
+import { cacheFolder } from "./folders";
+
+/** A folder in the user's cache, and whether this call made it. */
+export interface Cached {
+  readonly folder: string;
+  readonly built: boolean;
+}
+
+/**
+ * Makes a folder once for all checkouts and returns it: built under another name and renamed when complete, so that a
+ * build that was killed leaves nothing that looks finished. A second process that wants the same folder waits.
+ *
+ * @param name what the folder holds, for example `pulumi`.
+ * @param inputs everything that the content depends on: versions, source texts. They become the folder's key.
+ * @param build fills the empty folder that it is given.
+ */
+export async function cached(
+  name: string,
+  inputs: readonly string[],
+  build: (folder: string) => Promise<void>,
+): Promise<Cached> {
+  const folder = path.join(cacheFolder(), `${name}-${digest(inputs)}`);
+  if (await isFolder(folder)) return { folder, built: false };
+  await fs.mkdir(cacheFolder(), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new StepError(
+      `the cache folder ${cacheFolder()} cannot be made (${error.code}).`,
+      "make it writable, or name another one in STUDENT_HELPER_CACHE.",
+    );
+  });
+  return exclusively(folder, async () => {
+    if (await isFolder(folder)) return { folder, built: false };
+    const unfinished = `${folder}.unfinished`;
+    await fs.rm(unfinished, { recursive: true, force: true });
+    await fs.mkdir(unfinished);
+    await build(unfinished);
+    await fs.rename(unfinished, folder);
+    return { folder, built: true };
+  });
+}
+
+/** Runs an action while no other process runs one for the same file or folder name. */
+export async function exclusively<T>(name: string, action: () => Promise<T>): Promise<T> {
+  await fs.mkdir(path.dirname(name), { recursive: true });
+  // The holder renews the lock every 5 s; one that was killed is taken over after 15 s.
+  const release = await lock(name, {
+    realpath: false,
+    stale: 15_000,
+    update: 5_000,
+    retries: { forever: true, factor: 1, minTimeout: 200, maxTimeout: 200 },
+  });
+  try {
+    return await action();
+  } finally {
+    await release();
+  }
+}
+
+/** A short name for a list of texts: other texts, other name. */
+export function digest(texts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 16);
+}
+
+/** The contents of files below a folder, with their names: the inputs of what is built from them. */
+export async function sources(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.sort().map(async (file) => {
+      const name = path.relative(folder, file).split(path.sep).join("/");
+      return `${name}\n${(await fs.readFile(file, "utf8")).replaceAll("\r\n", "\n")}`;
+    }),
+  );
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return fs.stat(name).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,55 @@
+import { exists, probe, run } from "./commands";
+import { StepError } from "./errors";
+import { ensureSharedDaemon } from "./leases";
+
+export const dockerEngine = "dockerd";
+
+/**
+ * Finds the Docker engine; on a machine where nothing runs it, and as root, starts it.
+ *
+ * @param instance the folder of the system that needs it.
+ * @returns the address of the engine's default bridge on this machine, under which containers reach it.
+ * @throws StepError when there is no engine and it cannot be started.
+ */
+export async function ensureDockerEngine(
+  instance: string,
+): Promise<{ readonly bridge: string; readonly version: string }> {
+  if (!(await serverVersion())) {
+    if (process.platform !== "linux" || process.getuid?.() !== 0 || !(await exists("dockerd"))) {
+      throw new StepError(
+        "the Docker engine does not answer.",
+        "start it (Docker Desktop, or `sudo systemctl start docker`).",
+      );
+    }
+    await ensureSharedDaemon(
+      {
+        name: dockerEngine,
+        command: ["dockerd"],
+        ready: async () => (await serverVersion()) !== undefined,
+        patience: 60,
+      },
+      instance,
+    );
+  }
+  const next = "look at the Docker engine's default network: `docker network inspect bridge`.";
+  const format = "{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}";
+  const network = await run("docker", ["network", "inspect", "bridge", "--format", format], { next });
+  const [subnet = "", gateway] = network.trim().split(" ");
+  // An engine that has not run a container yet names no gateway: it will take the subnet's first address.
+  const bridge = gateway || subnet.replace(/\d+\/\d+$/, "1");
+  return { bridge, version: (await serverVersion()) ?? "" };
+}
+
+/** Removes the containers that carry a label. */
+export async function removeContainers(label: string): Promise<number> {
+  const next = "look at the Docker engine, then run the command again.";
+  const listed = await run("docker", ["ps", "--all", "--quiet", "--filter", `label=${label}`], { next });
+  const containers = listed.split("\n").filter((id) => id !== "");
+  if (containers.length > 0) await run("docker", ["rm", "--force", "--volumes", ...containers], { next });
+  return containers.length;
+}
+
+async function serverVersion(): Promise<string | undefined> {
+  const { stdout, exitCode } = await probe("docker", ["version", "--format", "{{.Server.Version}}"]);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}

@@ -1,0 +1,123 @@
+import * as fs from "fs/promises";
+import * as net from "net";
+import * as path from "path";
+import { digest, exclusively } from "./cache";
+import { removeContainers } from "./docker-engine";
+import { StepError } from "./errors";
+import { cacheFolder } from "./folders";
+import { ensureDaemon, runningProcess, stopDaemon } from "./processes";
+
+const name = "aws-emulator";
+
+/** The port that AWS emulators use by custom; the next free one is taken where it is in use. */
+const firstPort = 4566;
+const portsTried = 40;
+
+/** A running AWS emulator. */
+export interface Emulator {
+  readonly port: number;
+  /** The address for clients on this machine and, forwarded by the base image, for functions. */
+  readonly endpoint: string;
+  /** Whether it was started now: it is empty then. */
+  readonly started: boolean;
+}
+
+/** The emulator's administrator, as its documentation names it: it is reachable from this machine alone. */
+export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
+
+/** The emulator of a system, if it runs. */
+export async function runningEmulator(instance: string): Promise<Emulator | undefined> {
+  const port = await recordedPort(instance);
+  if (!port || !(await runningProcess(instance, name))) return undefined;
+  return { port, endpoint: endpointOf(port), started: false };
+}
+
+/**
+ * Starts the AWS emulator of a system, with IAM enforced, unless it runs.
+ *
+ * @param instance the system's folder.
+ * @param python the interpreter of the environment that holds the emulator.
+ * @param bridge the address under which containers reach this machine.
+ * @param beforeStart runs when the emulator is about to be started, and so will be empty.
+ */
+export async function ensureEmulator(
+  instance: string,
+  python: string,
+  bridge: string,
+  beforeStart: () => Promise<void>,
+): Promise<Emulator> {
+  const running = await runningEmulator(instance);
+  if (running && (await answers(running.port))) return running;
+  await stopEmulator(instance);
+  await beforeStart();
+  // One at a time on this machine, so that two checkouts do not take the same port.
+  return exclusively(path.join(cacheFolder(), "emulator-port"), async () => {
+    const port = await freePort((await recordedPort(instance)) ?? firstPort, bridge);
+    await fs.mkdir(instance, { recursive: true });
+    await fs.writeFile(path.join(instance, "port"), String(port));
+    const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
+    await ensureDaemon({
+      name,
+      folder: instance,
+      command: [python, "-m", "hypercorn", "ministack.app:app", ...listen, "--keep-alive", "75"],
+      env: {
+        AUTH: "true", // signatures are verified and IAM policies enforced
+        GATEWAY_PORT: String(port),
+        MINISTACK_HOST: "localhost",
+        MINISTACK_HOSTNAME: identity(instance),
+        IOT_MTLS_ENABLED: "false", // it would take another port
+
+        TMPDIR: instance,
+        AWS_ENDPOINT_URL: undefined,
+        AWS_CA_BUNDLE: undefined,
+        DOCKER_CONFIG: instance,
+      },
+      ready: () => answers(port),
+      patience: 60,
+    });
+    return { port, endpoint: endpointOf(port), started: true };
+  });
+}
+
+/** Stops the emulator of a system and removes the containers that it made. */
+export async function stopEmulator(instance: string): Promise<boolean> {
+  const stopped = await stopDaemon(instance, name);
+  const port = await recordedPort(instance);
+  // The emulator labels its containers with its identity; after a crash nobody else removes them.
+  if (port) await removeContainers(`ministack.instance=${identity(instance)}:${port}`);
+  return stopped;
+}
+
+const identity = (instance: string): string => `student-helper-${digest([instance])}`;
+const endpointOf = (port: number): string => `http://localhost:${port}`;
+
+async function recordedPort(instance: string): Promise<number | undefined> {
+  const text = await fs.readFile(path.join(instance, "port"), "utf8").catch(() => "");
+  return Number(text) || undefined;
+}
+
+async function answers(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/_ministack/health`, { signal: AbortSignal.timeout(2000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function freePort(preferred: number, bridge: string): Promise<number> {
+  const candidates = [preferred, ...Array.from({ length: portsTried }, (_, index) => firstPort + index)];
+  for (const port of candidates) {
+    if ((await isFree(port, "127.0.0.1")) && (await isFree(port, bridge))) return port;
+  }
+  throw new StepError(
+    `the ports from ${firstPort} to ${firstPort + portsTried - 1} are all in use.`,
+    "end one of the programs that use them, then run the command again.",
+  );
+}
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}

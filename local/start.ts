@@ -1,0 +1,29 @@
+import { instanceFolder, checkout } from "./folders";
+import { main } from "./main";
+import { print } from "./progress";
+import { applyStack, prepareSystem } from "./system";
+
+const help = `npm start: brings the whole system up on this machine and prints what to try next.
+
+It is safe to run at any time: what is there is used, what is missing or stopped is made again.
+Logs and state are in .local/main, the toolchain in the user's cache folder (or in STUDENT_HELPER_CACHE).`;
+
+main(help, async () => {
+  const instance = instanceFolder("main");
+  const stack = await prepareSystem(instance, checkout);
+  const outputs = await applyStack(instance, stack);
+  print("");
+  process.stdout.write(
+    [
+      `Student Helper runs at ${String(outputs.API_BASE_URL)}`,
+      "",
+      "Try:",
+      `  curl ${String(outputs.API_BASE_URL)}/health`,
+      "  TOKEN=$(npm run token --silent)      # signs a test student in",
+      `  curl -H "Authorization: Bearer $TOKEN" ${String(outputs.API_BASE_URL)}/items`,
+      "",
+      "`npm run outputs --silent` prints the stack's outputs, `npm stop` ends it all.",
+      "",
+    ].join("\n"),
+  );
+});

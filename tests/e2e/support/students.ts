@@ -1,0 +1,29 @@
+import { randomUUID } from "crypto";
+import { AdminDeleteUserCommand, CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import { signInTestUser, type Tokens } from "../../../local/sign-in";
+import { theTarget } from "./target";
+
+/** A test user who has signed in. */
+export interface Student extends Tokens {
+  readonly email: string;
+}
+
+const created: string[] = [];
+
+export const cognito = (): CognitoIdentityProviderClient => new CognitoIdentityProviderClient(theTarget().aws);
+
+/** Creates a user with a name of its own and signs in. */
+export async function newStudent(): Promise<Student> {
+  const { userPoolId, clientId } = theTarget();
+  const email = `student-${randomUUID()}@example.com`;
+  created.push(email);
+  return { email, ...(await signInTestUser({ client: cognito(), userPoolId, clientId }, email)) };
+}
+
+/** Removes the users that this run created. */
+export async function removeStudents(): Promise<void> {
+  const { userPoolId } = theTarget();
+  for (const email of created.splice(0)) {
+    await cognito().send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email }));
+  }
+}

@@ -1,0 +1,88 @@
+import * as fs from "fs/promises";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { rootCredentials } from "../../../local/emulator";
+import { instanceFolder } from "../../../local/folders";
+import { applyStack, prepareSystem, stopSystem } from "../../../local/system";
+import { copyCheckout } from "./checkout-copy";
+
+/** The stack under test, as its outputs describe it. */
+export interface Target {
+  readonly apiBaseUrl: string;
+  readonly userPoolId: string;
+  readonly clientId: string;
+  readonly uploadBucket: string;
+  readonly functions: Readonly<Record<string, DeployedFunction>>;
+  /** How AWS clients reach the stack's account as its administrator. */
+  readonly aws: AwsSettings;
+}
+
+export interface DeployedFunction {
+  readonly name: string;
+  readonly imageUri: string;
+  readonly version: string;
+}
+
+export interface AwsSettings {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** What only the tests' own local system has: the stack itself, and a checkout that a test may edit. */
+export interface LocalTarget {
+  readonly stack: Stack;
+  readonly checkout: string;
+}
+
+const instance = instanceFolder("e2e");
+
+let target: Target | undefined;
+let localTarget: LocalTarget | undefined;
+
+/**
+ * Opens the stack that STACK_OUTPUTS names (a file made by `pulumi stack output --json`), with the caller's AWS
+ * credentials; without it, a local system of the tests' own, made from a copy of this checkout.
+ */
+export async function openTarget(): Promise<void> {
+  const { STACK_OUTPUTS } = process.env;
+  if (STACK_OUTPUTS) {
+    target = describe(JSON.parse(await fs.readFile(STACK_OUTPUTS, "utf8")) as Record<string, unknown>);
+    return;
+  }
+  await stopSystem(instance);
+  const checkout = await copyCheckout(instance);
+  const stack = await prepareSystem(instance, checkout);
+  localTarget = { stack, checkout };
+  target = describe(await applyStack(instance, stack));
+}
+
+export async function closeTarget(): Promise<void> {
+  if (localTarget) await stopSystem(instance);
+}
+
+export function theTarget(): Target {
+  if (!target) throw new Error("no stack is open: run the tests with tests/e2e/.mocharc.json");
+  return target;
+}
+
+export function theLocalTarget(): LocalTarget {
+  if (!localTarget) throw new Error("this test changes the stack: it runs on the tests' own local system only");
+  return localTarget;
+}
+
+function describe(outputs: Readonly<Record<string, unknown>>): Target {
+  const text = (name: string): string => {
+    const value = outputs[name];
+    if (typeof value !== "string") throw new Error(`the stack has no output ${name}`);
+    return value;
+  };
+  const endpoint = outputs.AWS_ENDPOINT_URL as string | undefined;
+  return {
+    apiBaseUrl: text("API_BASE_URL"),
+    userPoolId: text("COGNITO_USER_POOL_ID"),
+    clientId: text("COGNITO_CLIENT_ID"),
+    uploadBucket: text("UPLOAD_BUCKET"),
+    functions: outputs.functions as Target["functions"],
+    aws: { region: text("AWS_REGION"), ...(endpoint ? { endpoint, credentials: rootCredentials } : {}) },
+  };
+}

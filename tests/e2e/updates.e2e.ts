@@ -1,0 +1,76 @@
+import * as assert from "assert/strict";
+import * as fs from "fs/promises";
+import * as path from "path";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { call } from "./support/api";
+import { newStudent } from "./support/students";
+import { theLocalTarget } from "./support/target";
+
+/** Runs `up` and returns what it changed, as `operation type name`, and the outputs. */
+async function up(stack: Stack): Promise<{ changes: string[]; outputs: Record<string, unknown> }> {
+  const changes: string[] = [];
+  const onEvent = ({ resOutputsEvent, resourcePreEvent }: EngineEvent): void => {
+    const metadata = (resOutputsEvent ?? resourcePreEvent)?.metadata;
+    if (!metadata || metadata.op === "same" || metadata.op === "read") return;
+    const change = `${metadata.op} ${metadata.type} ${metadata.urn.split("::").at(-1)}`;
+    if (!changes.includes(change)) changes.push(change);
+  };
+  const { outputs } = await stack.up({ onEvent });
+  return {
+    changes: changes.sort(),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown])),
+  };
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const name = path.join(theLocalTarget().checkout, file);
+  const text = await fs.readFile(name, "utf8");
+  const changed = change(text);
+  assert.notEqual(changed, text, `the edit of ${file} changes nothing: the test would prove nothing`);
+  await fs.writeFile(name, changed);
+}
+
+describe("an update", () => {
+  it("changes nothing when nothing has changed", async () => {
+    const { changes } = await up(theLocalTarget().stack);
+
+    assert.deepEqual(changes, []);
+  });
+
+  it("finds the stack as it left it: a refresh changes nothing", async () => {
+    const { summary } = await theLocalTarget().stack.refresh();
+
+    assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);
+  });
+
+  it("rebuilds nothing for a README or a test", async () => {
+    const { stack, checkout } = theLocalTarget();
+    await fs.writeFile(path.join(checkout, "images", "api", "README.md"), "# The API\n");
+    await edit("images/api/tests/test_uploads.py", (text) => `${text}\n# one more line\n`);
+
+    const { changes } = await up(stack);
+
+    assert.deepEqual(changes, []);
+  });
+
+  it("rebuilds the one image whose handler changed, and the API answers with it", async () => {
+    const { stack } = theLocalTarget();
+    await edit("images/api/src/api/app.py", (text) => text.replace('title="Student Helper"', 'title="Another Title"'));
+
+    const { changes, outputs } = await up(stack);
+
+    assert.deepEqual(changes, [
+      "update aws:lambda/alias:Alias api",
+      "update aws:lambda/function:Function api",
+      "update docker-build:index:Image api",
+    ]);
+    const health = await call("GET", "/health");
+    const functions = outputs.functions as Record<string, { imageUri: string; version: string }>;
+    assert.equal(health.body.image_digest, functions.api!.imageUri.split("@")[1]);
+    assert.equal(health.body.version, functions.api!.version);
+    const { accessToken: token } = await newStudent();
+    const { body } = await call("GET", "/openapi.json", { token });
+    assert.equal((body.info as { title: string }).title, "Another Title");
+    assert.deepEqual((await up(stack)).changes, [], "the update after it");
+  });
+});

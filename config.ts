@@ -30,6 +30,8 @@ export interface Config {
   readonly throttleBurst: number;
   /** Largest upload in megabytes of 1,048,576 bytes. */
   readonly maxUploadMegabytes: number;
+  /** How long a deleted or overwritten upload can be brought back, in days; 0: as long as the bucket exists. */
+  readonly recoveryDays: number;
   /** Whether buckets, user pools and repositories refuse to be deleted with what they hold. */
   readonly protectData: boolean;
   readonly anthropicModel: string;

@@ -13,6 +13,7 @@ const config = loadConfig();
 const uploads = new UploadBucket("uploads", {
   corsOrigins: config.corsOrigins,
   tlsOnly: config.tlsOnly,
+  recoveryDays: config.recoveryDays,
   protectData: config.protectData,
 });
 

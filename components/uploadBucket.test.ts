@@ -2,7 +2,12 @@ import * as assert from "node:assert/strict";
 import { record, statementsOf, valueOf } from "../tests/support/pulumi-mocks";
 import { UploadBucket, type UploadBucketArgs } from "./uploadBucket";
 
-const args: UploadBucketArgs = { corsOrigins: ["https://app.example.org"], tlsOnly: true, protectData: true };
+const args: UploadBucketArgs = {
+  corsOrigins: ["https://app.example.org"],
+  tlsOnly: true,
+  recoveryDays: 30,
+  protectData: true,
+};
 const bucketName = "student-helper-test-uploads-123456789012";
 
 describe("UploadBucket", () => {
@@ -88,15 +93,24 @@ describe("UploadBucket", () => {
     });
   });
 
-  it("takes presigned posts from the stack's own pages and tells EventBridge", async () => {
+  it("keeps old versions as long as it exists with 0 days of recovery", async () => {
+    const { names } = await record(() => new UploadBucket("uploads", { ...args, recoveryDays: 0 }));
+
+    assert.deepEqual(
+      names.filter((name) => name.includes("Lifecycle")),
+      [],
+    );
+  });
+
+  it("lets browsers use presigned URLs from the stack's own pages and tells EventBridge", async () => {
     const { inputs } = await record(() => new UploadBucket("uploads", args));
 
     assert.deepEqual(inputs("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration", "uploads"), {
       bucket: bucketName,
       corsRules: [
         {
-          id: "presigned-post",
-          allowedMethods: ["POST"],
+          id: "presigned-urls",
+          allowedMethods: ["GET", "POST"],
           allowedOrigins: ["https://app.example.org"],
           allowedHeaders: ["*"],
           exposeHeaders: ["ETag"],
@@ -141,7 +155,7 @@ describe("UploadBucket", () => {
           '     fix:      correct corsOrigins where UploadBucket "Uploads" is made',
           "  3. recoveryDays",
           "     received: 0.5",
-          "     allowed:  an integer from 1 to 365 (days)",
+          "     allowed:  an integer from 0 to 365 (days; 0 is as long as the bucket exists)",
           '     fix:      correct recoveryDays where UploadBucket "Uploads" is made',
         ].join("\n"),
       },

@@ -1,31 +1,30 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { shortName } from "./internal/limits";
+import { recoveryDays, shortName } from "./internal/limits";
 import { physicalName } from "./internal/naming";
 import { policyDocument } from "./internal/statements";
-import { checkArguments, integerBetween } from "./internal/validation";
+import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link UploadBucket}. */
 export interface UploadBucketArgs {
-  /** Origins of the pages that may post to the bucket, such as `https://app.example.org`. */
+  /** Origins of the pages that may use presigned URLs of the bucket, such as `https://app.example.org`. */
   readonly corsOrigins: readonly string[];
   /** Whether requests without TLS are refused; only an emulator that speaks plain HTTP cannot have that. */
   readonly tlsOnly: boolean;
   /** Whether the bucket refuses to be deleted with what it holds. */
   readonly protectData: boolean;
   /**
-   * How long an object that was deleted or overwritten can be brought back, in days, 1 to 365.
-   *
-   * @default 30
+   * How long an object that was deleted or overwritten can be brought back, in days, 1 to 365; with 0 there are no
+   * lifecycle rules, and it can be as long as the bucket exists.
    */
-  readonly recoveryDays?: number;
+  readonly recoveryDays: number;
 }
 
 const rules = z.object({
   name: shortName,
   corsOrigins: z.array(z.string()).min(1, { error: "at least one origin" }),
-  recoveryDays: integerBetween(1, 365, "days").optional(),
+  recoveryDays,
 });
 
 /**
@@ -35,7 +34,12 @@ const rules = z.object({
  * and S3.17 (encryption) (https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html).
  *
  * @example
- * const uploads = new UploadBucket("uploads", { corsOrigins: ["https://app.example.org"], tlsOnly: true, protectData: true });
+ * const uploads = new UploadBucket("uploads", {
+ *   corsOrigins: ["https://app.example.org"],
+ *   tlsOnly: true,
+ *   recoveryDays: 30,
+ *   protectData: true,
+ * });
  */
 export class UploadBucket extends pulumi.ComponentResource {
   /** The bucket's name. */
@@ -82,12 +86,14 @@ export class UploadBucket extends pulumi.ComponentResource {
       { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
       parent,
     );
-    new aws.s3.BucketLifecycleConfiguration(
-      name,
-      { bucket: bucket.bucket, rules: lifecycleRules(args.recoveryDays ?? 30) },
-      // S3 takes rules for old versions only once there can be any.
-      { ...parent, dependsOn: versioning },
-    );
+    if (args.recoveryDays > 0) {
+      new aws.s3.BucketLifecycleConfiguration(
+        name,
+        { bucket: bucket.bucket, rules: lifecycleRules(args.recoveryDays) },
+        // S3 takes rules for old versions only once there can be any.
+        { ...parent, dependsOn: versioning },
+      );
+    }
     if (args.tlsOnly) {
       new aws.s3.BucketPolicy(
         name,
@@ -102,8 +108,8 @@ export class UploadBucket extends pulumi.ComponentResource {
         bucket: bucket.bucket,
         corsRules: [
           {
-            id: "presigned-post",
-            allowedMethods: ["POST"],
+            id: "presigned-urls",
+            allowedMethods: ["GET", "POST"],
             allowedOrigins: [...args.corsOrigins],
             allowedHeaders: ["*"], // Of a request that the signature has already allowed.
             exposeHeaders: ["ETag"],
@@ -121,14 +127,14 @@ export class UploadBucket extends pulumi.ComponentResource {
   }
 }
 
-function lifecycleRules(recoveryDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
+function lifecycleRules(noncurrentDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
   const everything = { status: "Enabled", filter: { prefix: "" } };
   return [
     { id: "abort-unfinished-uploads", ...everything, abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
     {
       id: "expire-old-versions",
       ...everything,
-      noncurrentVersionExpiration: { noncurrentDays: recoveryDays },
+      noncurrentVersionExpiration: { noncurrentDays },
       expiration: { expiredObjectDeleteMarker: true },
     },
   ];

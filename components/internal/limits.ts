@@ -50,3 +50,6 @@ export function corsOrigin(everyone: boolean): z.ZodString {
 function isOrigin(value: string): boolean {
   return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
+
+/** How long old versions of objects are kept, in days; 0: as long as the bucket exists. */
+export const recoveryDays = integerBetween(0, 365, "days; 0 is as long as the bucket exists");

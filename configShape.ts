@@ -27,7 +27,7 @@ export const examples: Readonly<Record<string, string>> = {
   maxUploadMegabytes: "20",
   recoveryDays: "30",
   protectData: "true",
-  anthropicModel: "claude-sonnet-4-5",
+  anthropicModel: "claude-sonnet-4-6",
   voyageModel: "voyage-3.5",
   memoryMegabytes: "512",
   timeoutSeconds: "15",

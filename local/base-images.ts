@@ -5,6 +5,7 @@ import type { Builder } from "./builder";
 import { cached, sources } from "./cache";
 import { run } from "./commands";
 import { goBuild, type GoBuild, goModule } from "./toolchain/go";
+import { packageIndex } from "./toolchain/python";
 
 /** The Debian release whose Python is the Lambda base image's: 3.13. */
 const suite = "trixie";
@@ -28,7 +29,8 @@ export async function ensureDebian(log: string): Promise<string> {
   const { folder } = await cached("debian", [suite, ...packages], async (unfinished) => {
     const options = {
       logFile: log,
-      next: "look at the network (Debian's package mirror), then run the command again.",
+      next: "read what it printed: making a Debian system needs root, and a cache folder whose disk allows device files.",
+      source: "Debian's package mirror (deb.debian.org)",
     };
     const rootfs = path.join(unfinished, "rootfs");
     await run("debootstrap", ["--variant=minbase", `--include=${packages.join(",")}`, suite, rootfs], options);
@@ -70,7 +72,11 @@ export async function ensureLambdaBaseImage(
         ...Object.entries(secrets).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
         ...["--output", `type=oci,tar=false,dest=${path.join(unfinished, "image")}`],
       ],
-      { logFile: log, next: "read the log of the build, then run the command again." },
+      {
+        logFile: log,
+        next: "read what the build printed: the fault is in local/base-images/Dockerfile or in the root file system.",
+        source: packageIndex,
+      },
     );
     await fs.rm(context, { recursive: true });
   });

@@ -1,7 +1,7 @@
-import { createHash } from "crypto";
+import { createHash, randomBytes } from "crypto";
 import * as fs from "fs/promises";
 import * as path from "path";
-import { lock } from "proper-lockfile";
+import { lock, type LockOptions } from "proper-lockfile";
 import { StepError } from "./errors";
 import { cacheFolder } from "./folders";
 
@@ -34,24 +34,47 @@ export async function cached(
   });
   return exclusively(folder, async () => {
     if (await isFolder(folder)) return { folder, built: false };
-    const unfinished = `${folder}.unfinished`;
-    await fs.rm(unfinished, { recursive: true, force: true });
-    await fs.mkdir(unfinished);
-    await build(unfinished);
-    await fs.rename(unfinished, folder);
+    await removeUnfinished(folder);
+    // A name of its own: a program that a killed build left behind may still write into the earlier one.
+    const unfinished = `${folder}.${randomBytes(4).toString("hex")}.unfinished`;
+    try {
+      await fs.mkdir(unfinished);
+      await build(unfinished);
+      await fs.rename(unfinished, folder);
+    } catch (error) {
+      await removeUnfinished(folder); // It may be what fills the disk.
+      throw error;
+    }
     return { folder, built: true };
   });
 }
 
-/** Runs an action while no other process runs one for the same file or folder name. */
-export async function exclusively<T>(name: string, action: () => Promise<T>): Promise<T> {
+/** Removes what builds of a folder left that failed or were killed. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await fs.readdir(path.dirname(folder))).filter(
+    (name) => name.startsWith(`${path.basename(folder)}.`) && name.endsWith(".unfinished"),
+  );
+  for (const name of left) {
+    await fs.rm(path.join(path.dirname(folder), name), { recursive: true, force: true }).catch(() => {
+      // It is still written into; a later build removes it.
+    });
+  }
+}
+
+/**
+ * Runs an action while no other process runs one for the same file or folder name.
+ *
+ * @param onWait is called once if another process is at it.
+ */
+export async function exclusively<T>(name: string, action: () => Promise<T>, onWait?: () => void): Promise<T> {
   await fs.mkdir(path.dirname(name), { recursive: true });
   // The holder renews the lock every 5 s; one that was killed is taken over after 15 s.
-  const release = await lock(name, {
-    realpath: false,
-    stale: 15_000,
-    update: 5_000,
-    retries: { forever: true, factor: 1, minTimeout: 200, maxTimeout: 200 },
+  const take = (retries: LockOptions["retries"]): Promise<() => Promise<void>> =>
+    lock(name, { realpath: false, stale: 15_000, update: 5_000, retries });
+  const release = await take(0).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ELOCKED") throw error;
+    onWait?.();
+    return take({ forever: true, factor: 1, minTimeout: 200, maxTimeout: 200 });
   });
   try {
     return await action();

@@ -1,7 +1,7 @@
-import { spawn } from "child_process";
+import { type ChildProcess, spawn } from "child_process";
 import * as fs from "fs/promises";
 import * as path from "path";
-import { StepError } from "./errors";
+import { remedy, StepError } from "./errors";
 
 /** Added to this process' environment; `undefined` removes a variable. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,8 +12,10 @@ export interface CommandOptions {
   readonly env?: Environment;
   /** Where the whole output is appended. */
   readonly logFile?: string;
-  /** What the reader does when the command fails. */
+  /** What the reader does when the command fails for a reason of its own. */
   readonly next: string;
+  /** What the command downloads from: where to look when its output says that the network failed. */
+  readonly source?: string;
 }
 
 /** How a program ended. */
@@ -27,7 +29,11 @@ export interface Result {
   readonly startError?: string;
 }
 
-/** Runs a program, without a shell, and tells how it ended, whatever that was. */
+// A program that outlived its caller would write into what the next run makes anew.
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill()));
+
+/** Runs a program, without a shell, and tells how it ended, whatever that was. It ends with this process at the latest. */
 export async function probe(
   file: string,
   args: readonly string[],
@@ -36,22 +42,27 @@ export async function probe(
   return new Promise((resolve) => {
     const env = { ...process.env, ...options.env };
     const child = spawn(file, args, { cwd: options.cwd, env, windowsHide: true, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
     const stdout: Buffer[] = [];
     const all: Buffer[] = [];
     const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString("utf8");
     child.stdout.on("data", (chunk: Buffer) => (stdout.push(chunk), all.push(chunk)));
     child.stderr.on("data", (chunk: Buffer) => all.push(chunk));
+    const end = (result: Result): void => {
+      running.delete(child);
+      resolve(result);
+    };
     child.once("error", (error: NodeJS.ErrnoException) =>
-      resolve({ exitCode: undefined, stdout: "", all: error.message, startError: error.code ?? error.message }),
+      end({ exitCode: undefined, stdout: "", all: error.message, startError: error.code ?? error.message }),
     );
-    child.once("close", (code) => resolve({ exitCode: code ?? undefined, stdout: text(stdout), all: text(all) }));
+    child.once("close", (code) => end({ exitCode: code ?? undefined, stdout: text(stdout), all: text(all) }));
   });
 }
 
 /**
  * Runs a program, without a shell, and returns its standard output.
  *
- * @throws StepError with the last lines that the program printed, and `next`.
+ * @throws StepError with the last lines that the program printed, and what its reader does next.
  */
 export async function run(file: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const result = await probe(file, args, options);
@@ -64,7 +75,7 @@ export async function run(file: string, args: readonly string[], options: Comman
   const lines = result.all.split("\n").filter((line) => line.trim() !== "");
   throw new StepError(
     [summary(file, args, result), ...lines.slice(-12).map((line) => `    ${line}`)].join("\n"),
-    isDiskFull(result.all) ? "free some disk space, then run the command again: it goes on from here." : options.next,
+    remedy(result.all, options.next, options.source),
     logFile,
   );
 }
@@ -78,8 +89,4 @@ function summary(file: string, args: readonly string[], { exitCode, startError }
   if (startError === "ENOENT") return `the program ${file} was not found.`;
   const ended = startError ?? (exitCode === undefined ? "was ended by a signal" : `ended with exit code ${exitCode}`);
   return `\`${[path.basename(file), ...args.slice(0, 2)].join(" ")} …\` ${ended}.`;
-}
-
-function isDiskFull(output: string): boolean {
-  return /no space left on device|ENOSPC|not enough space on the disk/i.test(output);
 }

@@ -1,6 +1,6 @@
 import { exists, probe, run } from "./commands";
 import { StepError } from "./errors";
-import { ensureSharedDaemon } from "./leases";
+import { ensureSharedDaemon, isSharedDaemonRunning } from "./leases";
 
 export const dockerEngine = "dockerd";
 
@@ -14,13 +14,10 @@ export const dockerEngine = "dockerd";
 export async function ensureDockerEngine(
   instance: string,
 ): Promise<{ readonly bridge: string; readonly version: string }> {
-  if (!(await serverVersion())) {
-    if (process.platform !== "linux" || process.getuid?.() !== 0 || !(await exists("dockerd"))) {
-      throw new StepError(
-        "the Docker engine does not answer.",
-        "start it (Docker Desktop, or `sudo systemctl start docker`).",
-      );
-    }
+  const answers = (await serverVersion()) !== undefined;
+  if (!answers) await assertStartable();
+  // One that another checkout started must know that this system needs it, too.
+  if (!answers || (await isSharedDaemonRunning(dockerEngine))) {
     await ensureSharedDaemon(
       {
         name: dockerEngine,
@@ -40,8 +37,29 @@ export async function ensureDockerEngine(
   return { bridge, version: (await serverVersion()) ?? "" };
 }
 
+/** @throws StepError where this process cannot start the engine: why, and what the reader does. */
+async function assertStartable(): Promise<void> {
+  const { DOCKER_HOST } = process.env;
+  if (DOCKER_HOST) {
+    throw new StepError(
+      `the Docker engine at ${DOCKER_HOST} (DOCKER_HOST) does not answer.`,
+      "start it, or unset DOCKER_HOST to use this machine's own.",
+    );
+  }
+  if (process.platform === "linux" && process.getuid?.() === 0 && (await exists("dockerd"))) return;
+  const { all } = await probe("docker", ["version", "--format", "{{.Server.Version}}"]);
+  throw new StepError(
+    `the Docker engine does not answer: ${all.trim().split("\n").at(-1)}`,
+    /permission denied/i.test(all)
+      ? "let this user talk to it (`sudo usermod --append --groups docker $USER`, then sign in again)."
+      : "start it (Docker Desktop, or `sudo systemctl start docker`).",
+  );
+}
+
 /** Removes the containers that carry a label. */
 export async function removeContainers(label: string): Promise<number> {
+  // An engine that does not run runs no containers; the system's next start removes what is left.
+  if (!(await serverVersion())) return 0;
   const next = "look at the Docker engine, then run the command again.";
   const listed = await run("docker", ["ps", "--all", "--quiet", "--filter", `label=${label}`], { next });
   const containers = listed.split("\n").filter((id) => id !== "");

@@ -1,11 +1,13 @@
 import * as fs from "fs/promises";
 import * as net from "net";
 import * as path from "path";
+import { setTimeout as delay } from "timers/promises";
 import { digest, exclusively } from "./cache";
 import { removeContainers } from "./docker-engine";
 import { StepError } from "./errors";
+import { writeWhole } from "./files";
 import { cacheFolder } from "./folders";
-import { ensureDaemon, runningProcess, stopDaemon } from "./processes";
+import { ensureDaemon, logFile, runningProcess, stopDaemon } from "./processes";
 
 const name = "aws-emulator";
 
@@ -25,6 +27,9 @@ export interface Emulator {
 /** The emulator's administrator, as its documentation names it: it is reachable from this machine alone. */
 export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
+/** Where the emulator of a system writes. */
+export const emulatorLog = (instance: string): string => logFile(instance, name);
+
 /** The emulator of a system, if it runs. */
 export async function runningEmulator(instance: string): Promise<Emulator | undefined> {
   const port = await recordedPort(instance);
@@ -38,23 +43,25 @@ export async function runningEmulator(instance: string): Promise<Emulator | unde
  * @param instance the system's folder.
  * @param python the interpreter of the environment that holds the emulator.
  * @param bridge the address under which containers reach this machine.
+ * @param isUsable tells whether the emulator that runs can go on; one that cannot is replaced by a new, empty one.
  * @param beforeStart runs when the emulator is about to be started, and so will be empty.
  */
 export async function ensureEmulator(
   instance: string,
   python: string,
   bridge: string,
+  isUsable: (emulator: Emulator) => Promise<boolean>,
   beforeStart: () => Promise<void>,
 ): Promise<Emulator> {
   const running = await runningEmulator(instance);
-  if (running && (await answers(running.port))) return running;
+  if (running && (await answersInTime(running.port)) && (await isUsable(running))) return running;
   await stopEmulator(instance);
   await beforeStart();
   // One at a time on this machine, so that two checkouts do not take the same port.
   return exclusively(path.join(cacheFolder(), "emulator-port"), async () => {
     const port = await freePort((await recordedPort(instance)) ?? firstPort, bridge);
     await fs.mkdir(instance, { recursive: true });
-    await fs.writeFile(path.join(instance, "port"), String(port));
+    writeWhole(path.join(instance, "port"), String(port));
     const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
     await ensureDaemon({
       name,
@@ -66,7 +73,6 @@ export async function ensureEmulator(
         MINISTACK_HOST: "localhost",
         MINISTACK_HOSTNAME: identity(instance),
         IOT_MTLS_ENABLED: "false", // it would take another port
-
         TMPDIR: instance,
         AWS_ENDPOINT_URL: undefined,
         AWS_CA_BUNDLE: undefined,
@@ -77,6 +83,13 @@ export async function ensureEmulator(
     });
     return { port, endpoint: endpointOf(port), started: true };
   });
+}
+
+/** Whether the emulator answers for an S3 bucket: one that lost its state, whatever the reason, knows none. */
+export async function knowsBucket({ port }: Emulator, bucket: string): Promise<boolean> {
+  // Without credentials the answer is "forbidden" for a bucket that exists.
+  const response = await fetch(`http://127.0.0.1:${port}/${bucket}`, { method: "HEAD" });
+  return response.status !== 404;
 }
 
 /** Stops the emulator of a system and removes the containers that it made. */
@@ -103,10 +116,26 @@ async function answers(port: number): Promise<boolean> {
   );
 }
 
-async function freePort(preferred: number, bridge: string): Promise<number> {
+/** Whether an emulator that runs answers: one that is busy may take some seconds, and what it holds is the user's data. */
+async function answersInTime(port: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (await answers(port)) return true;
+    await delay(500);
+  }
+  return false;
+}
+
+/**
+ * A port that nothing uses on this machine, as seen by the emulator's clients.
+ *
+ * @param preferred the port that is tried first.
+ * @param bridge the address under which containers reach this machine: the port is free there, too.
+ * @throws StepError when all are in use.
+ */
+export async function freePort(preferred: number, bridge: string): Promise<number> {
   const candidates = [preferred, ...Array.from({ length: portsTried }, (_, index) => firstPort + index)];
   for (const port of candidates) {
-    if ((await isFree(port, "127.0.0.1")) && (await isFree(port, bridge))) return port;
+    if ((await isFree(port, "127.0.0.1")) && (await isFree(port, "::1")) && (await isFree(port, bridge))) return port;
   }
   throw new StepError(
     `the ports from ${firstPort} to ${firstPort + portsTried - 1} are all in use.`,
@@ -115,9 +144,14 @@ async function freePort(preferred: number, bridge: string): Promise<number> {
 }
 
 async function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = net.createServer();
-    server.once("error", () => resolve(false));
+    server.once("error", ({ code }: NodeJS.ErrnoException) => {
+      // Clients may take `localhost` for the address of IP version 6, which not every machine has.
+      if (code === "EADDRINUSE" || host === "::1") return resolve(code !== "EADDRINUSE");
+      const reason = `the address ${host} cannot be listened on (${code}).`;
+      reject(new StepError(reason, "use a Docker engine that runs on this machine itself, not in a virtual machine."));
+    });
     server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }

@@ -1,8 +1,25 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { digest, exclusively } from "./cache";
+import { writeWhole } from "./files";
 import { cacheFolder } from "./folders";
-import { type Daemon, ensureDaemon, runningProcess, stopDaemon } from "./processes";
+import {
+  type Daemon,
+  ensureDaemon,
+  isRunning,
+  type ProcessRecord,
+  runningProcess,
+  stopDaemon,
+  thisProcess,
+} from "./processes";
+
+/** What a system leaves with a shared process that it needs. */
+interface Lease {
+  /** The system's folder. */
+  readonly instance: string;
+  /** The process that brings the system up: the process is needed, even if nothing of the system runs yet. */
+  readonly holder: ProcessRecord;
+}
 
 /** Where the records of processes are kept that the checkouts share: the Docker engine and BuildKit. */
 export const sharedFolder = (): string => path.join(cacheFolder(), "daemons");
@@ -14,9 +31,15 @@ export async function ensureSharedDaemon(daemon: Omit<Daemon, "folder">, instanc
   const { name } = daemon;
   await exclusively(path.join(sharedFolder(), name), async () => {
     await fs.mkdir(leaseFolder(name), { recursive: true });
-    await fs.writeFile(path.join(leaseFolder(name), digest([instance])), instance);
+    const lease: Lease = { instance, holder: thisProcess() };
+    writeWhole(path.join(leaseFolder(name), digest([instance])), JSON.stringify(lease));
     await ensureDaemon({ ...daemon, folder: sharedFolder() });
   });
+}
+
+/** Whether a shared process runs that one of the checkouts started. */
+export async function isSharedDaemonRunning(name: string): Promise<boolean> {
+  return (await runningProcess(sharedFolder(), name)) !== undefined;
 }
 
 /**
@@ -29,14 +52,23 @@ export async function releaseSharedDaemon(
   instance: string,
   isNeededBy: (instance: string) => Promise<boolean>,
 ): Promise<void> {
-  if (!(await runningProcess(sharedFolder(), name))) return;
+  if (!(await isSharedDaemonRunning(name))) return;
   await exclusively(path.join(sharedFolder(), name), async () => {
     await fs.rm(path.join(leaseFolder(name), digest([instance])), { force: true });
-    for (const lease of await fs.readdir(leaseFolder(name)).catch(() => [])) {
-      const file = path.join(leaseFolder(name), lease);
-      if (await isNeededBy(await fs.readFile(file, "utf8"))) return;
+    for (const entry of await fs.readdir(leaseFolder(name)).catch(() => [])) {
+      const file = path.join(leaseFolder(name), entry);
+      const lease = await readLease(file);
+      if (lease && (isRunning(lease.holder) || (await isNeededBy(lease.instance)))) return;
       await fs.rm(file, { force: true });
     }
     await stopDaemon(sharedFolder(), name);
   });
+}
+
+async function readLease(file: string): Promise<Lease | undefined> {
+  try {
+    return JSON.parse(await fs.readFile(file, "utf8")) as Lease;
+  } catch {
+    return undefined; // Not a lease.
+  }
 }

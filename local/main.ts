@@ -1,5 +1,6 @@
 import { parseArgs } from "util";
-import { StepError } from "./errors";
+import { explained, StepError } from "./errors";
+import { endOnSignals } from "./interruption";
 import { print } from "./progress";
 
 /**
@@ -18,13 +19,17 @@ export function main(help: string, action: () => Promise<void>): void {
     process.exitCode = 2;
     return;
   }
+  endOnSignals();
   action().then(
     () => process.exit(0),
     (error: unknown) => {
-      print(
-        error instanceof StepError ? `\n${error.message}` : `\n${error instanceof Error ? error.stack : String(error)}`,
-      );
+      const cause = explained(error);
+      print(`\n${cause instanceof StepError ? cause.message : unexpected(cause)}`);
       process.exit(1);
     },
   );
 }
+
+const unexpected = (error: unknown): string =>
+  `${error instanceof Error ? error.stack : String(error)}
+Next: run the command again; if it fails in the same way, this is a fault of local/: report it with these lines.`;

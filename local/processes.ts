@@ -1,12 +1,13 @@
 import { spawn } from "child_process";
-import { readFileSync, writeFileSync } from "fs";
+import { readFileSync } from "fs";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
-import { StepError } from "./errors";
+import { remedy, StepError } from "./errors";
+import { writeWhole } from "./files";
 
-/** A background process that this project started: enough to know it again after a restart of the machine. */
-interface ProcessRecord {
+/** Enough of a process to know it again, also after a restart of the machine. */
+export interface ProcessRecord {
   readonly pid: number;
   /** When the process started, as the system tells it; a process that got the same number later has another time. */
   readonly started: string;
@@ -36,44 +37,54 @@ export const logFile = (folder: string, name: string): string => path.join(folde
  * @throws StepError when the process ends or is not ready in time; it is stopped then.
  */
 export async function ensureDaemon(daemon: Daemon): Promise<{ readonly started: boolean }> {
-  const log = logFile(daemon.folder, daemon.name);
-  let running = await runningProcess(daemon.folder, daemon.name);
-  const started = running === undefined;
-  if (running === undefined) {
-    await fs.mkdir(daemon.folder, { recursive: true });
-    const output = await fs.open(log, "w");
-    const [file, ...args] = daemon.command;
+  const running = await runningProcess(daemon.folder, daemon.name);
+  await waitUntilReady(daemon, running ?? (await start(daemon)));
+  return { started: running === undefined };
+}
+
+async function start({ name, folder, command, env }: Daemon): Promise<ProcessRecord> {
+  const log = logFile(folder, name);
+  await fs.mkdir(folder, { recursive: true });
+  const output = await fs.open(log, "w");
+  const [file, ...args] = command;
+  try {
     const child = spawn(file, args, {
       detached: true,
       windowsHide: true,
       stdio: ["ignore", output.fd, output.fd],
-      env: { ...process.env, ...daemon.env },
+      env: { ...process.env, ...env },
     });
     // Recorded before anything else happens, so that it is known even if this process is killed at the next moment.
-    running = { pid: child.pid ?? 0, started: (child.pid && startTime(child.pid)) || "" };
-    if (child.pid) writeFileSync(recordFile(daemon.folder, daemon.name), JSON.stringify(running));
-    await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject)).catch(
-      (error: Error) => {
-        throw new StepError(`${file} could not be started (${error.message}).`, "look whether it is installed.", log);
-      },
-    );
+    const record = { pid: child.pid ?? 0, started: (child.pid && startTime(child.pid)) || "" };
+    if (child.pid) writeWhole(recordFile(folder, name), JSON.stringify(record));
+    await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     child.unref();
+    return record;
+  } catch (error) {
+    throw new StepError(`${file} could not be started (${(error as Error).message}).`, "look whether it is installed.");
+  } finally {
     await output.close();
   }
-  const deadline = Date.now() + daemon.patience * 1000;
-  while (!(await daemon.ready())) {
-    const ended = startTime(running.pid) !== running.started;
+}
+
+async function waitUntilReady(daemon: Daemon, running: ProcessRecord): Promise<void> {
+  const { name, folder, patience } = daemon;
+  const deadline = Date.now() + patience * 1000;
+  // The process itself must run, too: what answers in its place may be someone else's.
+  while (!(await daemon.ready()) || !isRunning(running)) {
+    const ended = !isRunning(running);
     if (ended || Date.now() > deadline) {
-      if (!ended) await stopDaemon(daemon.folder, daemon.name);
+      if (!ended) await stopDaemon(folder, name);
+      const log = logFile(folder, name);
+      const last = await lastLine(log);
       throw new StepError(
-        `${daemon.name} ${ended ? "ended at once" : `was not ready after ${daemon.patience} s`}: ${await lastLine(log)}`,
-        "read its log, mend the cause and run the command again.",
+        `${name} ${ended ? "ended at once" : `was not ready after ${patience} s`}: ${last}`,
+        remedy(last, "read its log, mend the cause and run the command again."),
         log,
       );
     }
     await delay(50);
   }
-  return { started };
 }
 
 /** Stops a background process that this project started and forgets it; anything else is left alone. */
@@ -82,7 +93,7 @@ export async function stopDaemon(folder: string, name: string): Promise<boolean>
   if (running) {
     signal(running.pid, "SIGTERM");
     const deadline = Date.now() + 20_000;
-    while (startTime(running.pid) === running.started) {
+    while (isRunning(running)) {
       if (Date.now() > deadline) signal(running.pid, "SIGKILL");
       await delay(50);
     }
@@ -96,10 +107,19 @@ export async function runningProcess(folder: string, name: string): Promise<Proc
   const text = await fs.readFile(recordFile(folder, name), "utf8").catch(() => "");
   try {
     const record = JSON.parse(text) as ProcessRecord;
-    return startTime(record.pid) === record.started ? record : undefined;
+    return isRunning(record) ? record : undefined;
   } catch {
     return undefined; // No record, or one that was cut off while it was written.
   }
+}
+
+/** This process' own record. */
+export const thisProcess = (): ProcessRecord => ({ pid: process.pid, started: startTime(process.pid) ?? "" });
+
+/** Whether a process still runs; another one that got its number is not taken for it. */
+export function isRunning({ pid, started }: ProcessRecord): boolean {
+  const now = startTime(pid);
+  return now !== undefined && now === started;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

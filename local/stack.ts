@@ -1,16 +1,15 @@
 import { randomBytes } from "crypto";
 import * as fs from "fs/promises";
 import * as path from "path";
-import { setTimeout as delay } from "timers/promises";
-import { LocalWorkspace, type OutputMap, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
+import { CommandError, LocalWorkspace, type OutputMap, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify, YAMLParseError } from "yaml";
 import type { BuildSecrets } from "./build-secrets";
 import { builderName } from "./builder";
 import { type Emulator, rootCredentials } from "./emulator";
+import { remedy, StepError } from "./errors";
+import { writeWhole } from "./files";
 import { loadProgram } from "./program";
-
-const project = "student-helper";
-const stackName = "local";
+import { project, stackName, stateFolder } from "./stack-state";
 
 /** What the local stack's configuration gets from this machine, on top of Pulumi.local.yaml. */
 export interface Machine {
@@ -31,14 +30,11 @@ export interface Location {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const stateFolder = (instance: string): string => path.join(instance, "pulumi-state");
-
-/** Forgets what Pulumi knows of a system's resources: for when the emulator, and so all of them, is gone. */
-export async function forgetStack(instance: string): Promise<void> {
-  await fs.rm(stateFolder(instance), { recursive: true, force: true });
-}
-
-/** The local stack of a system; its `up`, `preview`, `refresh` and `destroy` run the checkout's `index.ts`. */
+/**
+ * The local stack of a system; its `up`, `preview`, `refresh` and `destroy` run the checkout's `index.ts`.
+ *
+ * @throws StepError when Pulumi.local.yaml is not YAML, or Pulumi refuses the project.
+ */
 export async function openStack(location: Location, machine: Machine): Promise<Stack> {
   const { checkout, instance, pulumiRoot, env } = location;
   const workDir = path.join(instance, "workspace");
@@ -46,45 +42,32 @@ export async function openStack(location: Location, machine: Machine): Promise<S
   await fs.mkdir(stateFolder(instance), { recursive: true });
   await fs.copyFile(path.join(checkout, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
   await writeStackSettings(checkout, workDir, machine);
-  const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName, projectName: project, program: () => Promise.resolve().then(() => loadProgram(checkout)) },
-    {
-      workDir,
-      pulumiCommand: await PulumiCommand.get(pulumiRoot ? { root: pulumiRoot } : {}),
-      envVars: {
-        ...env,
-        // The engine would stop at the first wrong type; config.ts tells them all.
-        PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
-        PULUMI_BACKEND_URL: `file://${stateFolder(instance)}`,
-        PULUMI_CONFIG_PASSPHRASE: await passphrase(instance),
-      },
+  const options = {
+    workDir,
+    pulumiCommand: await PulumiCommand.get(pulumiRoot ? { root: pulumiRoot } : {}),
+    envVars: {
+      ...env,
+      // The engine would stop at the first wrong type; config.ts tells them all.
+      PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
+      PULUMI_BACKEND_URL: `file://${stateFolder(instance)}`,
+      PULUMI_CONFIG_PASSPHRASE: await passphrase(instance),
     },
-  );
-  await setMissingSecrets(stack);
-  return stack;
+  };
+  const program = (): Promise<Record<string, unknown>> => Promise.resolve().then(() => loadProgram(checkout));
+  try {
+    const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, options);
+    await setMissingSecrets(stack);
+    return stack;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const next = "mend Pulumi.yaml or Pulumi.local.yaml; if they are right, `npm stop` and `npm start` begin anew.";
+    throw new StepError(error.message.trimEnd(), remedy(error.message, next));
+  }
 }
 
 /** A stack's outputs as plain values. */
 export function plainOutputs(outputs: OutputMap): Record<string, unknown> {
   return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
-}
-
-/**
- * Waits until an update that another process runs has ended, and takes its lock away if it was killed.
- *
- * An update that is killed leaves its lock, a file which names its process.
- */
-export async function clearDeadLocks(instance: string): Promise<boolean> {
-  const folder = path.join(stateFolder(instance), ".pulumi", "locks", "organization", project, stackName);
-  let cleared = false;
-  for (const name of await fs.readdir(folder).catch(() => [])) {
-    const file = path.join(folder, name);
-    const { pid } = JSON.parse(await fs.readFile(file, "utf8").catch(() => "{}")) as { pid?: number };
-    while (pid && isRunning(pid)) await delay(200);
-    await fs.rm(file, { force: true });
-    cleared = true;
-  }
-  return cleared;
 }
 
 /** Secrets that nothing on this machine needs to be real; the user's own, set in the system's workspace, win. */
@@ -100,19 +83,35 @@ async function setMissingSecrets(stack: Stack): Promise<void> {
   await stack.setAllConfig(Object.fromEntries(values));
 }
 
-/** Pulumi.local.yaml with this machine's values; what Pulumi itself put into the system's copy (secrets) is kept. */
-async function writeStackSettings(checkout: string, workDir: string, machine: Machine): Promise<void> {
-  const file = `Pulumi.${stackName}.yaml`;
-  const read = async (folder: string): Promise<StackSettings> =>
-    (parse(await fs.readFile(path.join(folder, file), "utf8").catch(() => "")) ?? {}) as StackSettings;
-  const committed = await read(checkout);
-  const earlier = await read(workDir);
+/**
+ * Writes the stack's settings: Pulumi.local.yaml with this machine's values; what Pulumi itself put into the system's
+ * copy (secrets, and the salt of their encryption) is kept.
+ *
+ * @param committed the folder of Pulumi.local.yaml.
+ * @param copy the folder of the system's copy.
+ * @throws StepError when Pulumi.local.yaml is not YAML.
+ */
+export async function writeStackSettings(committed: string, copy: string, machine: Machine): Promise<void> {
+  const config = (await readSettings(committed)).config ?? {};
+  const earlier = await readSettings(copy);
   const secrets = Object.entries(earlier.config ?? {}).filter(([, value]) => isSecret(value));
   const settings: StackSettings = {
     ...(earlier.encryptionsalt ? { encryptionsalt: earlier.encryptionsalt } : {}),
-    config: { ...committed.config, ...machineConfig(committed.config ?? {}, machine), ...Object.fromEntries(secrets) },
+    config: { ...config, ...machineConfig(config, machine), ...Object.fromEntries(secrets) },
   };
-  await fs.writeFile(path.join(workDir, file), stringify(settings));
+  writeWhole(path.join(copy, settingsFile), stringify(settings));
+}
+
+const settingsFile = `Pulumi.${stackName}.yaml`;
+
+async function readSettings(folder: string): Promise<StackSettings> {
+  const file = path.join(folder, settingsFile);
+  try {
+    return (parse(await fs.readFile(file, "utf8").catch(() => "")) ?? {}) as StackSettings;
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new StepError(`${file} is not YAML: ${error.message.trimEnd()}`, "mend it, then run the command again.");
+  }
 }
 
 interface StackSettings {
@@ -147,15 +146,6 @@ async function passphrase(instance: string): Promise<string> {
   const known = await fs.readFile(file, "utf8").catch(() => undefined);
   if (known) return known;
   const made = randomBytes(24).toString("hex");
-  await fs.writeFile(file, made, { mode: 0o600 });
+  writeWhole(file, made, 0o600);
   return made;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import { instanceFolder, checkout } from "./folders";
 import { main } from "./main";
 import { print } from "./progress";
-import { applyStack, prepareSystem } from "./system";
+import { alone, applyStack, prepareSystem } from "./system";
 
 const help = `npm start: brings the whole system up on this machine and prints what to try next.
 
@@ -10,8 +10,7 @@ Logs and state are in .local/main, the toolchain in the user's cache folder (or 
 
 main(help, async () => {
   const instance = instanceFolder("main");
-  const stack = await prepareSystem(instance, checkout);
-  const outputs = await applyStack(instance, stack);
+  const outputs = await alone(instance, async () => applyStack(instance, await prepareSystem(instance, checkout)));
   print("");
   process.stdout.write(
     [

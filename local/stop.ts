@@ -1,10 +1,13 @@
 import { instanceFolder } from "./folders";
 import { main } from "./main";
 import { step } from "./progress";
-import { stopSystem } from "./system";
+import { alone, stopSystem } from "./system";
 
 const help = `npm stop: ends the local system of this checkout, with the containers that it made. Its data goes with it.
 
 The Docker engine and BuildKit end too if \`npm start\` started them and no other checkout needs them.`;
 
-main(help, () => step("stopped", () => stopSystem(instanceFolder("main"))));
+main(help, async () => {
+  const instance = instanceFolder("main");
+  await alone(instance, () => step("stopped", () => stopSystem(instance)));
+});

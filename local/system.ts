@@ -1,16 +1,29 @@
 import * as fs from "fs/promises";
 import * as path from "path";
-import { type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
+import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { ensureDebian, ensureLambdaBaseImage } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
+import { exclusively } from "./cache";
 import { dockerEngine, ensureDockerEngine } from "./docker-engine";
-import { ensureEmulator, runningEmulator, stopEmulator } from "./emulator";
-import { StepError } from "./errors";
+import { type Emulator, emulatorLog, ensureEmulator, knowsBucket, runningEmulator, stopEmulator } from "./emulator";
+import { remedy, StepError } from "./errors";
+import { writeWhole } from "./files";
+import { untilInterruptedTwice } from "./interruption";
 import { releaseSharedDaemon } from "./leases";
 import { print, step } from "./progress";
-import { clearDeadLocks, forgetStack, openStack, plainOutputs } from "./stack";
+import { openStack, plainOutputs } from "./stack";
+import { clearDeadLocks, forgetStack, halfMadeResources } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
+import { packageIndex } from "./toolchain/python";
+import { UpdateReport } from "./update-report";
+
+/** Runs a command that starts or stops a system while no other one does. */
+export async function alone<T>(instance: string, action: () => Promise<T>): Promise<T> {
+  const onWait = (): void =>
+    print("  …  waits for another `npm start` or `npm stop` of this checkout; one that was killed, for 15 s");
+  return exclusively(path.join(instance, "command"), action, onWait);
+}
 
 /** A local system: a stack applied to an AWS emulator of its own. */
 export interface System {
@@ -41,13 +54,14 @@ export async function prepareSystem(instance: string, checkout: string): Promise
     ensureLambdaBaseImage({ builder, debian, go: toolchain.go, secrets }, log("lambda-base")),
   );
   const emulator = await step("emulator", async (note) => {
-    const result = await ensureEmulator(instance, toolchain.emulatorPython, bridge, () => forgetStack(instance));
+    const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
+    const forget = (): Promise<void> => forgetSystem(instance);
+    const result = await ensureEmulator(instance, toolchain.emulatorPython, bridge, isUsable, forget);
     note(`${result.endpoint}, ${result.started ? "started, empty" : "running"}`);
     return result;
   });
-  return step("Pulumi stack", async () => {
-    await clearDeadLocks(instance);
-    return openStack(
+  return step("Pulumi stack", async () =>
+    openStack(
       {
         checkout,
         instance,
@@ -59,8 +73,31 @@ export async function prepareSystem(instance: string, checkout: string): Promise
         baseImages: { "public.ecr.aws/lambda/python:3.13": lambdaBase },
         buildSecrets: secrets,
       },
-    );
-  });
+    ),
+  );
+}
+
+/**
+ * Whether a running emulator holds what Pulumi takes it to hold. It does not after an update that was killed while it
+ * created something, nor after a reset from outside; what the stack says is then made again in an empty one.
+ */
+async function isInStep(instance: string, emulator: Emulator): Promise<boolean> {
+  await clearDeadLocks(instance, (pid) => print(`       waits for the update that process ${pid} runs`));
+  const halfMade = await halfMadeResources(instance);
+  if (halfMade.length > 0) {
+    print(`       an earlier update was killed while it created ${halfMade.join(", ")}: begins with an empty emulator`);
+    return false;
+  }
+  const bucket = (await readOutputs(instance))?.UPLOAD_BUCKET;
+  if (typeof bucket !== "string" || (await knowsBucket(emulator, bucket))) return true;
+  print("       the emulator has lost what it held: begins with an empty one");
+  return false;
+}
+
+/** Forgets what is known of a system whose emulator, and so all that it held, is gone. */
+async function forgetSystem(instance: string): Promise<void> {
+  await forgetStack(instance);
+  await fs.rm(outputsFile(instance), { force: true });
 }
 
 const outputsFile = (instance: string): string => path.join(instance, "outputs.json");
@@ -72,51 +109,61 @@ const outputsFile = (instance: string): string => path.join(instance, "outputs.j
  */
 export async function applyStack(instance: string, stack: Stack): Promise<Record<string, unknown>> {
   return step("pulumi up", async (note) => {
-    // The engine repeats some messages.
-    const errors = new Set<string>();
-    const onEvent = (event: EngineEvent): void => report(event, errors);
+    const report = new UpdateReport();
+    const log = path.join(instance, "logs", "pulumi-up.log");
     try {
-      const { summary, outputs } = await stack.up({ onEvent, logToStdErr: false });
+      const { summary, outputs } = await untilInterruptedTwice(() =>
+        stack.up({ onEvent: report.onEvent, logToStdErr: false }),
+      );
       const changes = Object.entries(summary.resourceChanges ?? {}).map(
         ([operation, count]) => `${count} ${operation}`,
       );
       note(changes.join(", "));
       const plain = plainOutputs(outputs);
-      await fs.writeFile(outputsFile(instance), `${JSON.stringify(plain, undefined, 2)}\n`);
+      writeWhole(outputsFile(instance), `${JSON.stringify(plain, undefined, 2)}\n`);
       return plain;
     } catch (error) {
-      throw new StepError(
-        errors.size > 0 ? [...errors].join("\n") : (error as Error).message,
-        "mend the cause, then run the command again: it goes on from here.",
-      );
+      if (!(error instanceof CommandError)) throw error;
+      throw await updateError(instance, report.cause() || error.message.trim(), log);
+    } finally {
+      await fs.mkdir(path.dirname(log), { recursive: true });
+      await fs.writeFile(log, report.log.join("\n"));
     }
   });
 }
 
+async function updateError(instance: string, cause: string, log: string): Promise<StepError> {
+  if (!(await runningEmulator(instance))) {
+    return new StepError(
+      `the AWS emulator ended meanwhile.\n${cause}`,
+      "run the command again: it starts a new one. If that ends, too, read its log.",
+      emulatorLog(instance),
+    );
+  }
+  const next = "mend the cause, then run the command again: it goes on from here.";
+  // A refused connection is the network's only where a build step downloads something.
+  return new StepError(cause, remedy(cause, next, cause.includes("failed to solve") ? packageIndex : undefined), log);
+}
+
 /** The outputs of the last `up`, while the system runs. */
 export async function savedOutputs(instance: string): Promise<Record<string, unknown>> {
-  const text = await fs.readFile(outputsFile(instance), "utf8").catch(() => undefined);
-  if (text === undefined || !(await runningEmulator(instance))) {
+  const outputs = await readOutputs(instance);
+  if (!outputs || !(await runningEmulator(instance))) {
     throw new StepError("the local system is not running.", "start it with `npm start`.");
   }
-  return JSON.parse(text) as Record<string, unknown>;
+  return outputs;
+}
+
+async function readOutputs(instance: string): Promise<Record<string, unknown> | undefined> {
+  const text = await fs.readFile(outputsFile(instance), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
 }
 
 /** Stops a system: its emulator with its containers, and the shared processes that nobody else needs any more. */
 export async function stopSystem(instance: string): Promise<void> {
   await stopEmulator(instance);
-  await forgetStack(instance);
-  await fs.rm(outputsFile(instance), { force: true });
+  await forgetSystem(instance);
   const isRunning = async (other: string): Promise<boolean> => (await runningEmulator(other)) !== undefined;
   await releaseSharedDaemon(buildKit, instance, isRunning);
   await releaseSharedDaemon(dockerEngine, instance, isRunning);
-}
-
-function report(event: EngineEvent, errors: Set<string>): void {
-  const { diagnosticEvent, resOutputsEvent } = event;
-  if (resOutputsEvent && !resOutputsEvent.planning && resOutputsEvent.metadata.op !== "same") {
-    const { op, type, urn } = resOutputsEvent.metadata;
-    print(`       ${op} ${type} ${urn.split("::").at(-1)}`);
-  }
-  if (diagnosticEvent?.severity === "error") errors.add(diagnosticEvent.message.trim());
 }

@@ -10,13 +10,15 @@ interface Suite {
 }
 
 const mocha = { passed: /^\s*(\d+) passing/gm, failed: /^\s*(\d+) failing/gm };
-const pytest = { passed: /(\d+) passed/g, failed: /(\d+) (?:failed|error)/g };
+// The closing line of pytest and of `npm run test:toolchain`.
+const closingLine = { passed: /(\d+) passed/g, failed: /(\d+) (?:failed|error)/g };
 
 const suites: readonly Suite[] = [
   { name: "types", script: "typecheck" },
   { name: "lint", script: "lint" },
   { name: "program", script: "test:program", counts: mocha },
-  { name: "images", script: "test:images", counts: pytest },
+  { name: "images", script: "test:images", counts: closingLine },
+  { name: "toolchain", script: "test:toolchain", counts: closingLine },
   { name: "end to end", script: "test:e2e", counts: mocha },
 ];
 

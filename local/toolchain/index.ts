@@ -1,6 +1,7 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { exists } from "../commands";
+import { StepError } from "../errors";
 import { step } from "../progress";
 import { ensureBuildKit } from "./buildkit";
 import { ensureGo } from "./go";
@@ -22,6 +23,9 @@ export interface Toolchain {
 export async function ensureToolchain(instance: string): Promise<Toolchain> {
   const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
   await step("system programs", async (note) => {
+    if (process.platform !== "linux") {
+      throw new StepError("the local system runs on Linux.", "start it in a virtual machine, on Windows in WSL 2.");
+    }
     const docker = (await exists("docker")) ? [] : [{ program: "docker", debianPackage: "docker.io" }];
     const installed = await ensureSystemPrograms(
       [

@@ -32,6 +32,8 @@ const plugins: readonly Plugin[] = [
     build: {
       module: "docker-build",
       packages: ["github.com/pulumi/pulumi-docker-build/provider/cmd/pulumi-resource-docker-build"],
+      // Without it, the plugin says that it is 0.0.1.
+      ldflags: "-X github.com/pulumi/pulumi-docker-build/provider.Version=0.0.22",
     },
   },
   { name: "aws", sdk: "@pulumi/aws", build: { module: "aws", packages: ["."] } },

@@ -4,6 +4,9 @@ import { cached, sources } from "../cache";
 import { probe, run } from "../commands";
 import { StepError } from "../errors";
 
+/** Where pip's settings say that packages come from. */
+export const packageIndex = "the Python package index (PIP_INDEX_URL, `pip config list`)";
+
 const requirements = path.join(__dirname, "python", "requirements.txt");
 
 /**
@@ -26,7 +29,8 @@ export async function ensureVirtualEnvironment(
   const { folder } = await cached(name, [python.version, ...(await sources(inputs))], async (unfinished) => {
     const options = {
       logFile: log,
-      next: "look at the network and at pip's configuration, then run the command again.",
+      next: "read what pip printed; the versions and hashes that it wants are in the file behind `--requirement`.",
+      source: packageIndex,
     };
     await run(python.program, ["-m", "venv", unfinished], {
       ...options,

@@ -33,7 +33,8 @@ export async function ensureSystemPrograms(programs: readonly SystemProgram[], l
   const options = {
     env: { DEBIAN_FRONTEND: "noninteractive" },
     logFile: log,
-    next: "look at the network and at the package sources, then run the command again.",
+    next: `read what apt-get printed, run \`${install}\` yourself, then the command again.`,
+    source: "Debian's package sources (/etc/apt)",
   };
   await run("apt-get", ["update"], options);
   await run("apt-get", ["install", "--yes", "--no-install-recommends", ...packages], options);

@@ -14,7 +14,13 @@ const variable = "TERRAFORM_PROVIDER_AWS";
  */
 export async function findTerraformProviderAws(): Promise<string> {
   const named = process.env[variable];
-  if (named) return named;
+  if (named) {
+    if (await isFile(named)) return named;
+    throw new StepError(
+      `${named} (${variable}) is not a file.`,
+      `name the provider's file in ${variable}, or unset it.`,
+    );
+  }
   const machine = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const location = path.join("registry.terraform.io", "hashicorp", "aws", release, machine);
   for (const mirror of await mirrors()) {
@@ -26,6 +32,13 @@ export async function findTerraformProviderAws(): Promise<string> {
   throw new StepError(
     `neither Pulumi's AWS plugin nor the Terraform AWS provider ${release} (${location} in a Terraform filesystem mirror) is on this machine.`,
     `install the Pulumi CLI and run \`pulumi plugin install resource aws\`, or name the provider's file in ${variable}.`,
+  );
+}
+
+async function isFile(name: string): Promise<boolean> {
+  return fs.stat(name).then(
+    (stat) => stat.isFile(),
+    () => false,
   );
 }
 

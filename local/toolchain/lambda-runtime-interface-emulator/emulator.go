@@ -1,29 +1,36 @@
 package main
 
 import (
-	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
-	"strconv"
 	"sync"
 	"time"
 )
 
-// emulator passes invocations to the runtime, one at a time, as one Lambda execution environment does.
-type emulator struct {
-	runtime  *process
-	settings settings
-	output   io.Writer // the function's log
+const (
+	// How long Lambda lets a runtime initialize before the function's timeout begins to count.
+	// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+	initializationLimit = 10 * time.Second
+	// How long Lambda lets a runtime shut down, where it does let it.
+	// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+	shutdownLimit = 500 * time.Millisecond
+)
 
-	turn    sync.Mutex       // held while an invocation runs
-	next    chan *invocation // what the runtime asks for
+// emulator passes invocations to a runtime, one at a time, as one execution environment of Lambda does.
+type emulator struct {
+	function    function
+	command     []string // starts the runtime client
+	environment []string
+	output      io.Writer // the function's log
+
+	turn sync.Mutex // held while an invocation runs; others wait for it
+
 	mutex   sync.Mutex
-	current *invocation
-	started time.Time     // when the runtime was started
-	initial time.Duration // from its start until it asked for work; reported once
+	runtime *runtime    // the latest; nil before the first
+	current *invocation // the one that runs; nil between invocations
+	stopped bool        // no runtime is started any more
 }
 
 // invocation is one call of the function.
@@ -34,86 +41,125 @@ type invocation struct {
 	result   chan result
 }
 
-// result is what the runtime answered; err is the error's type, empty for a success.
+// result is what came of an invocation.
 type result struct {
-	body []byte
-	err  string
+	body      []byte
+	errorType string // empty for a success
+	status    string // what the platform reports where it, not the function, ended the invocation
+	line      string // what it prints of it
 }
 
-func newEmulator(runtime *process, settings settings) *emulator {
-	return &emulator{runtime: runtime, settings: settings, output: os.Stdout, next: make(chan *invocation)}
+func newEmulator(function function, command, environment []string, output io.Writer) *emulator {
+	return &emulator{function: function, command: command, environment: environment, output: output}
 }
 
-// start starts the runtime unless it runs.
-func (e *emulator) start() (<-chan struct{}, error) {
-	now := time.Now()
-	exited, started, err := e.runtime.ensure()
-	if started {
-		e.mutex.Lock()
-		e.started, e.initial = now, 0
-		e.mutex.Unlock()
+// liveRuntime returns the runtime, which it starts unless it runs.
+func (e *emulator) liveRuntime() (*runtime, error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.runtime != nil && e.runtime.isAlive() {
+		return e.runtime, nil
 	}
-	return exited, err
+	if e.stopped {
+		return nil, errors.New("the environment is shutting down")
+	}
+	started, err := startRuntime(e.command, e.environment, e.output)
+	if err != nil {
+		return nil, err
+	}
+	e.runtime = started
+	return started, nil
 }
 
-// invoke runs the function once. The id is the caller's, so that its log lines can be found.
+// stop ends the runtime for good.
+func (e *emulator) stop() {
+	e.mutex.Lock()
+	e.stopped = true
+	latest := e.runtime
+	e.mutex.Unlock()
+	if latest != nil {
+		latest.end(shutdownLimit)
+	}
+}
+
+// invoke runs the function once, in its turn. The id is the caller's, who finds the log lines by it.
 func (e *emulator) invoke(id string, payload []byte) result {
 	e.turn.Lock()
 	defer e.turn.Unlock()
-	if id == "" {
-		id = rand.Text()
+	runtime, err := e.liveRuntime()
+	if err != nil {
+		return platformFailure("Runtime.InvalidEntrypoint", id, err.Error())
 	}
+	awaitInitialization(runtime)
 	begin := time.Now()
-	call := &invocation{id: id, payload: payload, deadline: begin.Add(e.settings.timeout), result: make(chan result, 1)}
-	fmt.Fprintf(e.output, "START RequestId: %s Version: $LATEST\n", id)
-	answer := e.run(call)
-	fmt.Fprintf(e.output, "END RequestId: %s\n", id)
-	e.report(id, time.Since(begin))
+	call := &invocation{id: id, payload: payload, deadline: begin.Add(e.function.timeout), result: make(chan result, 1)}
+	fmt.Fprintf(e.output, "START RequestId: %s Version: %s\n", id, e.function.version)
+	answer := e.run(runtime, call)
+	e.report(runtime, call, answer, time.Since(begin))
 	return answer
 }
 
-func (e *emulator) run(call *invocation) result {
-	exited, err := e.start()
-	if err != nil {
-		return failure("Runtime.ExitError", err.Error())
+// awaitInitialization waits until the runtime is ready, has ended, or has had the time that Lambda grants it: the
+// function's timeout does not count before.
+func awaitInitialization(runtime *runtime) {
+	select {
+	case <-runtime.ready:
+	case <-runtime.exited:
+	case <-time.After(initializationLimit):
 	}
+}
+
+// run hands the invocation to the runtime and waits for what comes of it.
+func (e *emulator) run(runtime *runtime, call *invocation) result {
 	e.setCurrent(call)
 	defer e.setCurrent(nil)
 	timeout := time.NewTimer(time.Until(call.deadline))
 	defer timeout.Stop()
-	next := e.next
+	next := runtime.next
 	for {
 		select {
 		case next <- call:
 			next = nil // the runtime has it
 		case answer := <-call.result:
 			return answer
-		case <-exited:
+		case <-runtime.exited:
 			select {
-			case answer := <-call.result: // it reported an error, then ended
+			case answer := <-call.result: // it answered, then ended
 				return answer
 			default:
+				return runtime.failure(call.id)
 			}
-			return failure("Runtime.ExitError", fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", call.id, e.runtime.lastFailure()))
 		case <-timeout.C:
-			e.runtime.kill()
-			return failure("Sandbox.Timedout", fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", call.id, e.settings.timeout.Seconds()))
+			runtime.end(0)
+			seconds := e.function.timeout.Seconds()
+			message := fmt.Sprintf("Task timed out after %.2f seconds", seconds)
+			answer := platformFailure("Sandbox.Timedout", call.id, message)
+			answer.status = "timeout"
+			answer.line = fmt.Sprintf("%s %s %s", time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), call.id, message)
+			return answer
 		}
 	}
 }
 
-// report prints the platform's last line of an invocation.
-func (e *emulator) report(id string, duration time.Duration) {
-	e.mutex.Lock()
-	initial := e.initial
-	e.initial = 0
-	e.mutex.Unlock()
-	line := fmt.Sprintf("REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %s MB\tMax Memory Used: %d MB",
-		id, milliseconds(duration), (duration + time.Millisecond - 1).Milliseconds(), e.settings.memory, e.runtime.peakMegabytes())
-	if initial > 0 {
-		line += fmt.Sprintf("\tInit Duration: %.2f ms", milliseconds(initial))
+// report prints the platform's last lines of an invocation.
+func (e *emulator) report(runtime *runtime, call *invocation, answer result, duration time.Duration) {
+	line := fmt.Sprintf(
+		"REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %d ms\tMemory Size: %s MB\tMax Memory Used: %d MB",
+		call.id, milliseconds(duration), billedMilliseconds(duration), e.function.memory, runtime.peakMegabytes(),
+	)
+	if initialization := runtime.takeInitialization(); initialization > 0 {
+		line += fmt.Sprintf("\tInit Duration: %.2f ms", milliseconds(initialization))
 	}
-	fmt.Fprintln(e.output, line)
+	if answer.status != "" {
+		line += "\tStatus: " + answer.status
+	}
+	if answer.status == "error" {
+		line += "\tError Type: " + answer.errorType
+	}
+	if answer.line != "" {
+		fmt.Fprintln(e.output, answer.line)
+	}
+	fmt.Fprintf(e.output, "END RequestId: %s\n%s\n", call.id, line)
 }
 
 func (e *emulator) setCurrent(call *invocation) {
@@ -122,11 +168,11 @@ func (e *emulator) setCurrent(call *invocation) {
 	e.current = call
 }
 
-// answer hands the runtime's answer to the invocation that waits for it; false where none with this id does.
+// answer gives the runtime's answer to the invocation that waits for it; false where none with this id does.
 func (e *emulator) answer(id string, answer result) bool {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	if e.current == nil || (id != "" && e.current.id != id) {
+	if e.current == nil || e.current.id != id {
 		return false
 	}
 	select {
@@ -137,83 +183,21 @@ func (e *emulator) answer(id string, answer result) bool {
 	}
 }
 
-func (e *emulator) invocationAPI() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /2015-03-31/functions/function/invocations", func(w http.ResponseWriter, r *http.Request) {
-		payload, err := io.ReadAll(r.Body)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		answer := e.invoke(r.Header.Get("X-Amzn-RequestId"), payload)
-		w.Header().Set("Content-Type", "application/json")
-		if answer.err != "" {
-			w.Header().Set("X-Amz-Function-Error", "Unhandled")
-			w.Header().Set("Lambda-Runtime-Function-Error-Type", answer.err)
-		}
-		w.Write(answer.body)
-	})
-	return mux
-}
-
-// runtimeAPI is what the runtime client talks to.
-//
-// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-func (e *emulator) runtimeAPI() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, r *http.Request) {
-		e.mutex.Lock()
-		if !e.started.IsZero() {
-			e.initial, e.started = time.Since(e.started), time.Time{}
-		}
-		e.mutex.Unlock()
-		select {
-		case <-r.Context().Done(): // the runtime is gone
-		case call := <-e.next:
-			w.Header().Set("Content-Type", "application/json") // without it, awslambdaric ends without a word
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", call.id)
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(call.deadline.UnixMilli(), 10))
-			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", e.settings.functionARN)
-			w.Write(call.payload)
-		}
-	})
-	accept := func(w http.ResponseWriter, r *http.Request, failed bool) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		answer := result{body: body}
-		if failed {
-			answer.err = r.Header.Get("Lambda-Runtime-Function-Error-Type")
-			if answer.err == "" {
-				answer.err = "Unhandled"
-			}
-		}
-		if !e.answer(r.PathValue("id"), answer) {
-			http.Error(w, "no such invocation", http.StatusBadRequest)
-			return
-		}
-		w.WriteHeader(http.StatusAccepted)
+// platformFailure is what Lambda answers where the function did not.
+func platformFailure(errorType, requestID, message string) result {
+	message = fmt.Sprintf("RequestId: %s Error: %s", requestID, message)
+	body, err := json.Marshal(map[string]string{"errorType": errorType, "errorMessage": message})
+	if err != nil {
+		panic(err) // strings always have a JSON form
 	}
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/response", func(w http.ResponseWriter, r *http.Request) {
-		accept(w, r, false)
-	})
-	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
-		accept(w, r, true)
-	})
-	// An import that fails is told here, to the invocation that waits for the runtime if there is one.
-	mux.HandleFunc("POST /2018-06-01/runtime/init/error", func(w http.ResponseWriter, r *http.Request) {
-		accept(w, r, true)
-	})
-	return mux
-}
-
-func failure(kind, message string) result {
-	body, _ := json.Marshal(map[string]string{"errorType": kind, "errorMessage": message})
-	return result{body: body, err: kind}
+	return result{body: body, errorType: errorType, status: "error", line: message + "\n" + errorType}
 }
 
 func milliseconds(duration time.Duration) float64 {
 	return float64(duration.Microseconds()) / 1000
+}
+
+// billedMilliseconds rounds up to the whole millisecond, which Lambda bills by.
+func billedMilliseconds(duration time.Duration) int64 {
+	return (duration + time.Millisecond - 1).Milliseconds()
 }

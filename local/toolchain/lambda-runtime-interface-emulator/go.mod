@@ -1,3 +1,3 @@
 module student-helper/local/toolchain/lambda-runtime-interface-emulator
 
-go 1.24
+go 1.26.0

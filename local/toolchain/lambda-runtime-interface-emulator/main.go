@@ -1,12 +1,12 @@
-// Command lambda-runtime-interface-emulator is the entry point of the stand-in for Lambda's Python base image: it takes
-// invocations over HTTP, as the emulator in AWS' own base images does, and hands them to the runtime client over the
-// Lambda Runtime API.
+// Command lambda-runtime-interface-emulator is the entry point of the stand-in for Lambda's Python base image. Like the
+// emulator in AWS' own base images it takes invocations over HTTP and hands them to the runtime client, which it starts,
+// over the Lambda Runtime API. Beyond that one it enforces the function's timeout, starts a runtime that ended again,
+// marks function errors in a header, and makes a local AWS endpoint reachable as localhost.
 //
 // Usage: lambda-runtime-interface-emulator HANDLER
 package main
 
 import (
-	"errors"
 	"log"
 	"net"
 	"net/http"
@@ -24,35 +24,49 @@ const (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) < 2 {
-		log.Fatal("lambda-runtime-interface-emulator: name the handler, for example app.handler")
+	log.SetPrefix("lambda-runtime-interface-emulator: ")
+	if len(os.Args) != 2 {
+		log.Fatal("name the handler, and nothing else, for example: app.handler")
 	}
-	env, err := runtimeEnvironment(os.Args[1])
-	if err != nil {
-		log.Fatal(err)
-	}
-	// python -m awslambdaric is what AWS' base images start, too.
-	runtime := &process{command: []string{"python", "-m", "awslambdaric", os.Args[1]}, env: env}
-	emulator := newEmulator(runtime, settingsFromEnvironment())
-
-	listener, err := net.Listen("tcp", runtimeAddress)
-	if err != nil {
-		log.Fatal(err)
-	}
-	go func() { log.Fatal(http.Serve(listener, emulator.runtimeAPI())) }()
-	go stopOnSignal(runtime)
-	// Lambda, too, starts the runtime before the first invocation arrives.
-	emulator.start()
-	server := &http.Server{Addr: invocationAddress, Handler: emulator.invocationAPI()}
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(os.Args[1]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func stopOnSignal(runtime *process) {
+func serve(handler string) error {
+	endpoint, err := forwardEndpoint(os.Getenv("AWS_ENDPOINT_URL"))
+	if err != nil {
+		return err
+	}
+	function, err := functionFromEnvironment(os.Getenv)
+	if err != nil {
+		return err
+	}
+	runtimeListener, err := net.Listen("tcp", runtimeAddress)
+	if err != nil {
+		return err
+	}
+	invocationListener, err := net.Listen("tcp", invocationAddress)
+	if err != nil {
+		return err
+	}
+	// What AWS' base images start, too.
+	command := []string{"python", "-m", "awslambdaric", handler}
+	emulator := newEmulator(function, command, runtimeEnvironment(function, handler, endpoint), os.Stdout)
+	go stopOnSignal(emulator)
+	failed := make(chan error)
+	go func() { failed <- http.Serve(runtimeListener, emulator.runtimeAPI()) }()
+	go func() { failed <- http.Serve(invocationListener, emulator.invocationAPI()) }()
+	// Lambda, too, starts the runtime before the first invocation arrives. What is wrong with it the invocation tells.
+	_, _ = emulator.liveRuntime()
+	return <-failed
+}
+
+// stopOnSignal passes the container engine's request to stop on, as Lambda does when it takes an environment down.
+func stopOnSignal(emulator *emulator) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	<-signals
-	runtime.kill()
+	emulator.stop()
 	os.Exit(0)
 }

@@ -1,0 +1,127 @@
+import * as assert from "assert/strict";
+import { spawn } from "child_process";
+import { once } from "events";
+import * as fs from "fs/promises";
+import * as path from "path";
+import { setTimeout as delay } from "timers/promises";
+import { cached, exclusively, sources } from "./cache";
+import { StepError } from "./errors";
+import { cacheFolder } from "./folders";
+import { useTemporaryFolder } from "./testing/temporary-folder";
+
+const folders = async (): Promise<string[]> => (await fs.readdir(cacheFolder())).sort();
+
+describe("the cache", () => {
+  const folder = useTemporaryFolder();
+
+  it("builds a folder once", async () => {
+    const build = (text: string) => (to: string) => fs.writeFile(path.join(to, "file"), text);
+
+    const first = await cached("tool", ["1.0"], build("first"));
+    const second = await cached("tool", ["1.0"], build("second"));
+
+    assert.equal(first.built, true);
+    assert.deepEqual(second, { folder: first.folder, built: false });
+    assert.equal(await fs.readFile(path.join(first.folder, "file"), "utf8"), "first");
+  });
+
+  it("keeps what other inputs built beside it", async () => {
+    const first = await cached("tool", ["1.0"], () => Promise.resolve());
+    const second = await cached("tool", ["1.1"], () => Promise.resolve());
+
+    assert.equal(second.built, true);
+    assert.deepEqual(await folders(), [first.folder, second.folder].map((name) => path.basename(name)).sort());
+  });
+
+  it("keeps nothing of a build that fails, and builds the next time", async () => {
+    const failing = cached("tool", [], async (to) => {
+      await fs.writeFile(path.join(to, "half"), "");
+      throw new Error("failed");
+    });
+
+    await assert.rejects(failing, { message: "failed" });
+    assert.deepEqual(await folders(), []);
+    const next = await cached("tool", [], () => Promise.resolve());
+    assert.equal(next.built, true);
+    assert.deepEqual(await fs.readdir(next.folder), []);
+  });
+
+  it("takes nothing of a build that was killed for finished, and removes it", async () => {
+    let unfinished = "";
+    const { folder: finished } = await cached("tool", [], (to) =>
+      Promise.resolve((unfinished = to)).then(() => undefined),
+    );
+    // As if the process had been killed in the middle.
+    await fs.rename(finished, unfinished);
+
+    const { built } = await cached("tool", [], () => Promise.resolve());
+
+    assert.equal(built, true);
+    assert.deepEqual(await folders(), [path.basename(finished)]);
+  });
+
+  it("builds once when two processes want the same", async () => {
+    const builds = path.join(folder(), "builds");
+    const program = `
+      import { appendFile } from "fs/promises";
+      import { setTimeout } from "timers/promises";
+      import { cached } from ${JSON.stringify(path.join(__dirname, "cache.ts"))};
+      void cached("tool", [], async () => { await appendFile(${JSON.stringify(builds)}, "x"); await setTimeout(100); });
+    `;
+    const file = path.join(folder(), "program.ts");
+    await fs.writeFile(file, program);
+
+    const runs = [1, 2].map(() => spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), file]));
+    const codes = await Promise.all(runs.map(async (run) => (await once(run, "exit"))[0] as unknown));
+
+    assert.deepEqual(codes, [0, 0]);
+    assert.equal(await fs.readFile(builds, "utf8"), "x");
+  });
+
+  it("tells once that it waits for another process", async () => {
+    let waits = 0;
+    const name = path.join(folder(), "work");
+    const order: string[] = [];
+
+    await exclusively(name, async () => {
+      order.push("first starts");
+      const second = exclusively(
+        name,
+        () => Promise.resolve(order.push("second")),
+        () => waits++,
+      );
+      await delay(50);
+      order.push("first ends");
+      return { second };
+    }).then(({ second }) => second);
+
+    assert.deepEqual(order, ["first starts", "first ends", "second"]);
+    assert.equal(waits, 1);
+  });
+
+  it("says what to do when its folder cannot be made", async () => {
+    await fs.writeFile(path.join(folder(), "file"), "");
+    process.env.STUDENT_HELPER_CACHE = path.join(folder(), "file", "cache");
+
+    await assert.rejects(
+      cached("tool", [], () => Promise.resolve()),
+      (error) => error instanceof StepError && /ENOTDIR/.test(error.reason) && /STUDENT_HELPER_CACHE/.test(error.next),
+    );
+  });
+
+  it("takes sources for the same whatever their line endings and order are", async () => {
+    const write = async (name: string, lines: string): Promise<string> => {
+      const to = path.join(folder(), name, "inner");
+      await fs.mkdir(to, { recursive: true });
+      await fs.writeFile(path.join(to, "b.go"), lines);
+      await fs.writeFile(path.join(path.dirname(to), "a.go"), "package a");
+      return path.dirname(to);
+    };
+
+    const unix = await sources(await write("unix", "one\ntwo\n"));
+    const windows = await sources(await write("windows", "one\r\ntwo\r\n"));
+
+    assert.deepEqual(unix, ["a.go\npackage a", "inner/b.go\none\ntwo\n"]);
+    assert.deepEqual(windows, unix);
+  });
+});

@@ -1,7 +1,8 @@
 import * as assert from "assert/strict";
 import { spawn } from "child_process";
 import { once } from "events";
-import * as fs from "fs/promises";
+import fs from "fs/promises";
+import { mock } from "node:test";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { cached, exclusively, sources } from "./cache";
@@ -44,6 +45,18 @@ describe("the cache", () => {
     const next = await cached("tool", [], () => Promise.resolve());
     assert.equal(next.built, true);
     assert.deepEqual(await fs.readdir(next.folder), []);
+  });
+
+  it("asks for disk space when a build fails on a full disk, whatever the build says", async () => {
+    const statfs = mock.method(fs, "statfs", () => Promise.resolve({ bavail: 100, bsize: 4096 }));
+
+    const failing = cached("tool", [], () => Promise.reject(new StepError("venv failed.", "install venv.", "/log")));
+
+    await assert.rejects(
+      failing,
+      new StepError("venv failed.", "free some disk space, then run the command again: it goes on from here.", "/log"),
+    );
+    statfs.mock.restore();
   });
 
   it("takes nothing of a build that was killed for finished, and removes it", async () => {

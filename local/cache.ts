@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "crypto";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { lock, type LockOptions } from "proper-lockfile";
-import { StepError } from "./errors";
+import { freeDiskSpace, StepError } from "./errors";
 import { cacheFolder } from "./folders";
 
 /** A folder in the user's cache, and whether this call made it. */
@@ -42,11 +42,18 @@ export async function cached(
       await build(unfinished);
       await fs.rename(unfinished, folder);
     } catch (error) {
-      await removeUnfinished(folder); // It may be what fills the disk.
-      throw error;
+      const full = await isDiskFull();
+      await removeUnfinished(folder);
+      throw full && error instanceof StepError ? new StepError(error.reason, freeDiskSpace, error.logFile) : error;
     }
     return { folder, built: true };
   });
+}
+
+/** Whether the cache's disk has less than 20 MB left: not every program says that this is what stopped it. */
+async function isDiskFull(): Promise<boolean> {
+  const { bavail, bsize } = await fs.statfs(cacheFolder());
+  return bavail * bsize < 20_000_000;
 }
 
 /** Removes what builds of a folder left that failed or were killed. */

@@ -18,6 +18,9 @@ export class StepError extends Error {
 
 const diskFull = /no space left on device|ENOSPC|EDQUOT|disk quota exceeded|not enough space on the disk/i;
 
+/** What the reader does when a disk is full. */
+export const freeDiskSpace = "free some disk space, then run the command again: it goes on from here.";
+
 /** What programs (pip, go, apt-get, debootstrap, BuildKit) print when the network or a registry does not answer. */
 const unreachable = new RegExp(
   [
@@ -37,7 +40,7 @@ const unreachable = new RegExp(
  * @param source what the program downloads from; undefined where a refused connection has another meaning.
  */
 export function remedy(output: string, otherwise: string, source?: string): string {
-  if (diskFull.test(output)) return "free some disk space, then run the command again: it goes on from here.";
+  if (diskFull.test(output)) return freeDiskSpace;
   if (source !== undefined && unreachable.test(output)) {
     return `look at the network and at ${source}, then run the command again: it goes on from here.`;
   }

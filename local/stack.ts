@@ -110,7 +110,10 @@ async function readSettings(folder: string): Promise<StackSettings> {
     return (parse(await fs.readFile(file, "utf8").catch(() => "")) ?? {}) as StackSettings;
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new StepError(`${file} is not YAML: ${error.message.trimEnd()}`, "mend it, then run the command again.");
+    throw new StepError(
+      `${file} is not YAML: ${error.message.split(":\n")[0]}.`,
+      "mend it, then run the command again.",
+    );
   }
 }
 

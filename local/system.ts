@@ -135,14 +135,16 @@ export async function applyStack(instance: string, stack: Stack): Promise<Record
 async function updateError(instance: string, cause: string, log: string): Promise<StepError> {
   if (!(await runningEmulator(instance))) {
     return new StepError(
-      `the AWS emulator ended meanwhile.\n${cause}`,
+      "the AWS emulator ended meanwhile.",
       "run the command again: it starts a new one. If that ends, too, read its log.",
       emulatorLog(instance),
     );
   }
-  const next = "mend the cause, then run the command again: it goes on from here.";
+  const goOn = "run the command again: it goes on from here.";
+  if (cause === "update canceled") return new StepError("the update was interrupted.", goOn);
   // A refused connection is the network's only where a build step downloads something.
-  return new StepError(cause, remedy(cause, next, cause.includes("failed to solve") ? packageIndex : undefined), log);
+  const source = cause.includes("the image's build failed") ? packageIndex : undefined;
+  return new StepError(cause, remedy(cause, `mend the cause, then ${goOn}`, source), log);
 }
 
 /** The outputs of the last `up`, while the system runs. */

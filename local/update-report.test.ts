@@ -25,9 +25,10 @@ const printed = (message: string): { severity: string; message: string; urn: str
 
 describe("the report on an update", () => {
   it("names each cause once, with its resource", () => {
-    const denied = { severity: "error", message: "creating bucket: access denied\n", urn: bucket };
+    const denied = { severity: "error", message: "creating bucket: access denied:\n", urn: bucket };
+    const logged = { ...denied, message: "[ERROR] : creating bucket: access denied\n" };
 
-    const report = reportOn([denied, denied, { severity: "error", message: "update failed\n" }]);
+    const report = reportOn([logged, denied, denied, { severity: "error", message: "update failed\n" }]);
 
     assert.equal(report.cause(), "uploads: creating bucket: access denied");
   });
@@ -42,30 +43,44 @@ describe("the report on an update", () => {
       printed("#6 1.0 ok"),
       printed("#6 DONE 1.0s"),
       printed("#7 [build 2/2] RUN ls /nowhere"),
+      printed("#7 ..."),
+      printed("#8 [internal] load build context"),
+      printed("#7 [build 2/2] RUN ls /nowhere"),
       printed("#7 0.1 ls: cannot access '/nowhere'"),
       printed('#7 ERROR: process "ls" did not complete successfully: exit code: 2'),
       { severity: "error", message: 'failed to solve: process "ls" did not complete successfully\n', urn: image },
     ]);
 
     assert.deepEqual(report.cause().split("\n"), [
-      'api: failed to solve: process "ls" did not complete successfully',
-      "    #7 [build 2/2] RUN ls /nowhere",
-      "    #7 0.1 ls: cannot access '/nowhere'",
-      '    #7 ERROR: process "ls" did not complete successfully: exit code: 2',
+      "api: the image's build failed at [build 2/2] RUN ls /nowhere: exit code: 2",
+      "    0.1 ls: cannot access '/nowhere'",
     ]);
   });
 
-  it("shows the end of a long build step", () => {
-    const lines = Array.from({ length: 50 }, (_, index) => printed(`#7 ${index}`));
-
+  it("says why a build step failed that runs no command", () => {
     const report = reportOn([
-      ...lines,
-      printed("#7 ERROR: failed"),
+      printed("#9 [build 3/5] COPY nothing /there"),
+      printed('#9 ERROR: failed to calculate checksum: "/nothing": not found'),
+      { severity: "error", message: "failed to solve: failed to compute cache key", urn: image },
+    ]);
+
+    assert.equal(
+      report.cause(),
+      'api: the image\'s build failed at [build 3/5] COPY nothing /there: failed to calculate checksum: "/nothing": not found',
+    );
+  });
+
+  it("shows the beginning of a long command and the end of what it printed", () => {
+    const report = reportOn([
+      printed(`#7 RUN python -m pip install ${" ".repeat(9)}${"x".repeat(500)}`),
+      ...Array.from({ length: 50 }, (_, index) => printed(`#7 ${index}`)),
+      printed('#7 ERROR: process "pip" did not complete successfully: exit code: 1'),
       { severity: "error", message: "failed to solve", urn: image },
     ]);
 
-    const shown = report.cause().split("\n").slice(1);
-    assert.deepEqual([shown.length, shown[0], shown.at(-1)], [20, "    #7 31", "    #7 ERROR: failed"]);
+    const [cause, ...lines] = report.cause().split("\n");
+    assert.match(cause!, /^api: the image's build failed at RUN python -m pip install x{94}…: exit code: 1$/);
+    assert.deepEqual([lines.length, lines[0], lines.at(-1)], [12, "    38", "    49"]);
   });
 
   it("keeps everything but the engine's own debug output for the log", () => {

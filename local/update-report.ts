@@ -1,8 +1,9 @@
 import type { DiagnosticEvent, EngineEvent } from "@pulumi/pulumi/automation";
 import { print } from "./progress";
 
-/** How much of a failed image build is repeated: its last lines. */
-const buildLines = 20;
+/** How much of a failed image build is repeated: its step's beginning, in characters, and its last lines. */
+const titleLength = 120;
+const buildLines = 12;
 
 /** What the engine reports while it updates a stack: shown as it comes, kept for the log and for a failure's cause. */
 export class UpdateReport {
@@ -27,21 +28,35 @@ export class UpdateReport {
     if (diagnosticEvent.ephemeral) this.builds.set(urn, [...(this.builds.get(urn) ?? []), message.trimEnd()]);
   };
 
-  /** Why the update failed: each cause once, a failed image build with the end of what it printed. */
+  /** Why the update failed: each cause once, a failed image build with the end of what its step printed. */
   cause(): string {
     const causes = this.errors.map(({ urn, message }) => {
-      const cause = urn ? `${nameOf(urn)}: ${message.trim()}` : message.trim();
-      return [cause, ...this.failedBuildStep(urn).map((line) => `    ${line}`)].join("\n");
+      // The AWS plugin reports an error in its log as well, with a mark in front.
+      const cause = (urn && this.failedBuild(urn)) || message.replace(/^\[ERROR\] (?:: )?/, "").replace(/:?\s*$/, "");
+      return urn ? `${nameOf(urn)}: ${cause}` : cause;
     });
-    const named = causes.filter((cause) => !/^update failed$/.test(cause));
+    const named = causes.filter((cause) => cause !== "update failed");
     return [...new Set(named.length > 0 ? named : causes)].join("\n");
   }
 
-  /** The lines of the build step that failed, as BuildKit numbers them: `#7 …`. */
-  private failedBuildStep(urn = ""): string[] {
+  /** The step at which an image's build failed, and what it printed; BuildKit numbers each step's lines: `#7 …`. */
+  private failedBuild(urn: string): string | undefined {
     const lines = this.builds.get(urn) ?? [];
-    const failed = lines.map((line) => /^(#\d+) ERROR:/.exec(line)?.[1]).findLast((step) => step !== undefined);
-    return failed ? lines.filter((line) => line.startsWith(`${failed} `)).slice(-buildLines) : [];
+    const [, number, error] = lines.map((line) => /^(#\d+) ERROR: (.*)$/.exec(line)).findLast((match) => match) ?? [];
+    if (number === undefined || error === undefined) return undefined;
+    const [title = "", ...printed] = lines
+      .filter((line) => line.startsWith(`${number} `) && !line.startsWith(`${number} ERROR: `))
+      .map((line) => line.slice(number.length + 1))
+      // Steps run side by side: one that goes on after another one printed repeats its title.
+      .filter((line, index, all) => index === 0 || (line !== all[0] && line !== "..."));
+    // The error of a step that runs a command repeats the command.
+    const reason = /exit code: \d+$/.exec(error)?.[0] ?? error;
+    const step = title.replace(/\s+/g, " ");
+    const shown = step.length > titleLength ? `${step.slice(0, titleLength)}…` : step;
+    return [
+      `the image's build failed at ${shown}: ${reason}`,
+      ...printed.slice(-buildLines).map((line) => `    ${line}`),
+    ].join("\n");
   }
 
   private show(line: string): void {

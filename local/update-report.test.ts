@@ -48,6 +48,9 @@ describe("the report on an update", () => {
       printed("#7 [build 2/2] RUN ls /nowhere"),
       printed("#7 0.1 ls: cannot access '/nowhere'"),
       printed('#7 ERROR: process "ls" did not complete successfully: exit code: 2'),
+      // What the first build of an image says of its cache, before or after the failing step.
+      printed("#4 importing cache manifest from localhost:4566/api-cache:cache"),
+      printed("#4 ERROR: failed to configure registry cache importer: localhost:4566/api-cache:cache: not found"),
       { severity: "error", message: 'failed to solve: process "ls" did not complete successfully\n', urn: image },
     ]);
 

@@ -41,14 +41,17 @@ export class UpdateReport {
 
   /** The step at which an image's build failed, and what it printed; BuildKit numbers each step's lines: `#7 …`. */
   private failedBuild(urn: string): string | undefined {
-    const lines = this.builds.get(urn) ?? [];
+    const all = this.builds.get(urn) ?? [];
+    // A cache that is not there yet is reported like a failed step, at any time, and fails nothing.
+    const caches = new Set(all.flatMap((line) => /^(#\d+) (?:im|ex)porting cache /.exec(line)?.[1] ?? []));
+    const lines = all.filter((line) => !caches.has(line.split(" ", 1)[0]!));
     const [, number, error] = lines.map((line) => /^(#\d+) ERROR: (.*)$/.exec(line)).findLast((match) => match) ?? [];
     if (number === undefined || error === undefined) return undefined;
     const [title = "", ...printed] = lines
       .filter((line) => line.startsWith(`${number} `) && !line.startsWith(`${number} ERROR: `))
       .map((line) => line.slice(number.length + 1))
       // Steps run side by side: one that goes on after another one printed repeats its title.
-      .filter((line, index, all) => index === 0 || (line !== all[0] && line !== "..."));
+      .filter((line, index, own) => index === 0 || (line !== own[0] && line !== "..."));
     // The error of a step that runs a command repeats the command.
     const reason = /exit code: \d+$/.exec(error)?.[0] ?? error;
     const step = title.replace(/\s+/g, " ");

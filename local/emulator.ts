@@ -62,13 +62,11 @@ export async function ensureEmulator(
     const port = await freePort((await recordedPort(instance)) ?? firstPort, bridge);
     await fs.mkdir(instance, { recursive: true });
     writeWhole(path.join(instance, "port"), String(port));
-    // Connections stay open longer than clients keep idle ones (90 s in Go): a request on a connection that is just being
-    // closed would be sent again, and a second "create" fails.
     const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
     await ensureDaemon({
       name,
       folder: instance,
-      command: [python, "-m", "hypercorn", "ministack.app:app", ...listen, "--keep-alive", "600"],
+      command: [python, "-m", "hypercorn", "ministack.app:app", ...listen, "--keep-alive", "75"],
       env: {
         AUTH: "true", // signatures are verified and IAM policies enforced
         GATEWAY_PORT: String(port),

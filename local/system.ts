@@ -25,12 +25,6 @@ export async function alone<T>(instance: string, action: () => Promise<T>): Prom
   return exclusively(path.join(instance, "command"), action, onWait);
 }
 
-/** A local system: a stack applied to an AWS emulator of its own. */
-export interface System {
-  readonly stack: Stack;
-  readonly outputs: Readonly<Record<string, unknown>>;
-}
-
 /**
  * Brings everything up that `up` needs: toolchain, Docker engine, BuildKit, base images, emulator. Safe to call at any
  * time; what is there is used.

@@ -1,0 +1,151 @@
+"""Faults: rules by which requests fail, set by tests."""
+
+import threading
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from model_stand_ins.vendor import Asked
+
+
+class Fault(StrEnum):
+    """How a request fails."""
+
+    RATE_LIMIT = "rate-limit"
+    SERVER_ERROR = "server-error"
+    OVERLOADED = "overloaded"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    BAD_REQUEST = "bad-request"
+    TIMEOUT = "timeout"
+    """The connection is held, and closed without an answer."""
+    SLOW = "slow"
+    """The proper answer comes late."""
+    TRUNCATED = "truncated"
+    """The connection is closed amid the answer."""
+    MALFORMED = "malformed"
+    """The answer is JSON, but not of the API's form."""
+    INVALID_TOOL_INPUT = "invalid-tool-input"
+    """The answer's tool input breaks the tool's schema."""
+
+
+WAITING = {Fault.TIMEOUT, Fault.SLOW}
+WITH_RETRY_AFTER = {Fault.RATE_LIMIT, Fault.SERVER_ERROR, Fault.OVERLOADED}
+
+
+class RuleError(ValueError):
+    """A rule is not one."""
+
+
+@dataclass
+class Rule:
+    """Which requests fail, and how. The fields are those of the JSON that tests send."""
+
+    vendor: str
+    fault: str
+    match: str | None = None
+    """What the request must contain: part of a text; or the SHA-256 of a text or picture; or its key's fingerprint."""
+    times: int | None = None
+    """How many requests are left to fail; none for all."""
+    retry_after: float | None = None
+    """The seconds of the header `Retry-After`; none for no such header."""
+    seconds: float | None = None
+    """How long the request waits."""
+
+    @classmethod
+    def parse(cls, value: Any) -> "Rule":
+        """Reads a rule.
+
+        Raises:
+            RuleError: it is not one.
+        """
+        if not isinstance(value, dict):
+            raise RuleError(f"A rule is an object, not {value!r}")
+        try:
+            rule = cls(**value)
+            fault = Fault(rule.fault)
+        except (TypeError, ValueError) as error:
+            raise RuleError(f"{value}: {error}") from None
+        problems = {
+            "vendor must be anthropic or voyage": rule.vendor not in ("anthropic", "voyage"),
+            "match must be a text that is not empty": not (rule.match is None or (_is(rule.match, str) and rule.match)),
+            "times must be a whole number from 1": not (
+                rule.times is None or (_is(rule.times, int) and rule.times >= 1)
+            ),
+            "retry_after must be a number from 0": not (rule.retry_after is None or _is_duration(rule.retry_after)),
+            "seconds must be a number from 0": not (rule.seconds is None or _is_duration(rule.seconds)),
+            f"{fault} needs seconds": fault in WAITING and rule.seconds is None,
+            f"{fault} takes no seconds": fault not in WAITING and rule.seconds is not None,
+            f"{fault} takes no retry_after": fault not in WITH_RETRY_AFTER and rule.retry_after is not None,
+            f"{fault} is for anthropic only": fault is Fault.INVALID_TOOL_INPUT and rule.vendor != "anthropic",
+        }
+        if found := [problem for problem, present in problems.items() if present]:
+            raise RuleError(f"{value}: {'; '.join(found)}")
+        return rule
+
+    def applies(self, vendor: str, asked: Asked) -> bool:
+        """Whether a request fails by this rule."""
+        if vendor != self.vendor or self.times == 0:
+            return False
+        if self.match is None:
+            return True
+        return (
+            any(self.match in text for text in asked.texts)
+            or self.match in asked.fingerprints
+            or self.match == asked.key_fingerprint
+        )
+
+
+class Faults:
+    """The rules in force, in sets with names, so that tests that run at once do not remove each other's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rules: dict[str, list[Rule]] = {}
+
+    def put(self, name: str, values: Any) -> None:
+        """Replaces the rules of a name.
+
+        Raises:
+            RuleError: a value is no rule; nothing is replaced.
+        """
+        if not isinstance(values, list):
+            raise RuleError("Faults are a list of rules")
+        rules = [Rule.parse(value) for value in values]
+        with self._lock:
+            self._rules[name] = rules
+
+    def remove(self, name: str) -> None:
+        """Removes the rules of a name; all rules if it is empty."""
+        with self._lock:
+            if name:
+                self._rules.pop(name, None)
+            else:
+                self._rules.clear()
+
+    def all(self) -> dict[str, list[dict[str, Any]]]:
+        """The rules of each name, as they can be put again."""
+        with self._lock:
+            return {
+                name: [{key: value for key, value in asdict(rule).items() if value is not None} for rule in rules]
+                for name, rules in self._rules.items()
+            }
+
+    def take(self, vendor: str, asked: Asked) -> Rule | None:
+        """The first rule that applies to a request, which counts as one of its times."""
+        with self._lock:
+            for rule in (rule for rules in self._rules.values() for rule in rules):
+                if rule.applies(vendor, asked):
+                    if rule.times is not None:
+                        rule.times -= 1
+                    return rule
+        return None
+
+
+def _is(value: object, kind: type) -> bool:
+    # JSON's true is an `int` in Python.
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _is_duration(value: float) -> bool:
+    return (_is(value, int) or _is(value, float)) and value >= 0

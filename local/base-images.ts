@@ -2,8 +2,9 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import type { BuildSecrets } from "./build-secrets";
 import type { Builder } from "./builder";
-import { cached, sources } from "./cache";
+import { cached, digest, sources } from "./cache";
 import { run } from "./commands";
+import { ensureImage } from "./docker-engine";
 import { goBuild, type GoBuild, goModule } from "./toolchain/go";
 import { packageIndex } from "./toolchain/python";
 
@@ -42,45 +43,86 @@ export async function ensureDebian(log: string): Promise<string> {
   return folder;
 }
 
-/** The stand-in for the Lambda runtime's base image. */
+/** What images are built with. */
+export interface ImageTools {
+  readonly builder: Builder;
+  /** The folder that {@link ensureDebian} returned. */
+  readonly debian: string;
+  readonly secrets: BuildSecrets;
+}
+
+/** The stand-in for the Lambda runtime's base image, as BuildKit's named contexts take it. */
 export async function ensureLambdaBaseImage(
-  tools: {
-    readonly builder: Builder;
-    readonly debian: string;
-    readonly go: () => Promise<string>;
-    readonly secrets: BuildSecrets;
-  },
+  tools: ImageTools,
+  go: () => Promise<string>,
   log: string,
 ): Promise<string> {
-  const { builder, debian, go, secrets } = tools;
-  const inputs = [
-    path.basename(debian),
-    ...(await sources(recipes)),
-    ...(await sources(goModule(runtimeInterfaceEmulator.module))),
-  ];
+  const inputs = [...(await imageInputs(tools)), ...(await sources(goModule(runtimeInterfaceEmulator.module)))];
   const { folder } = await cached("lambda-base", inputs, async (unfinished) => {
     const context = path.join(unfinished, "context");
     await fs.mkdir(context);
     await goBuild(await go(), runtimeInterfaceEmulator, context, log);
-    await fs.link(path.join(debian, "rootfs.tar"), path.join(context, "rootfs.tar"));
-    await fs.cp(path.join(recipes, "requirements.txt"), path.join(context, "requirements.txt"));
-    await run(
-      builder.buildctl,
-      [
-        ...["--addr", builder.address, "build", "--progress=plain", "--frontend=dockerfile.v0"],
-        ...["--local", `context=${context}`, "--local", `dockerfile=${recipes}`, "--opt", "target=lambda"],
-        ...Object.entries(secrets).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
-        ...["--output", `type=oci,tar=false,dest=${path.join(unfinished, "image")}`],
-      ],
-      {
-        logFile: log,
-        next: "read what the build printed: the fault is in local/base-images/Dockerfile or in the root file system.",
-        source: packageIndex,
-      },
-    );
-    await fs.rm(context, { recursive: true });
+    await buildImage(tools, "lambda", context, `type=oci,tar=false,dest=${path.join(unfinished, "image")}`, log);
   });
   return ociLayout(path.join(folder, "image"));
+}
+
+/**
+ * The stand-in for the official PostgreSQL image, with pgvector, in the Docker engine.
+ *
+ * @returns what stands before `/postgres:17-alpine` in its name.
+ */
+export async function ensurePostgresImage(tools: ImageTools, log: string): Promise<string> {
+  const inputs = await imageInputs(tools);
+  // By content, so that the engine's image is the one of this recipe. No registry is asked for a name at `localhost`.
+  const prefix = `localhost/student-helper-${digest(inputs)}`;
+  const name = `${prefix}/postgres:17-alpine`;
+  const { folder } = await cached("postgres", inputs, async (unfinished) => {
+    const context = path.join(unfinished, "context");
+    await fs.mkdir(context);
+    const archive = path.join(unfinished, "image.tar");
+    await buildImage(
+      tools,
+      "postgres",
+      context,
+      `type=docker,compression=uncompressed,force-compression=true,name=${name},dest=${archive}`,
+      log,
+    );
+  });
+  await ensureImage(name, path.join(folder, "image.tar"), log);
+  return prefix;
+}
+
+const imageInputs = async ({ debian }: ImageTools): Promise<string[]> => [
+  path.basename(debian),
+  ...(await sources(recipes)),
+];
+
+/** Builds a stage of base-images/Dockerfile. The recipes are added to the folder `context`, which is gone afterwards. */
+async function buildImage(
+  { builder, debian, secrets }: ImageTools,
+  stage: string,
+  context: string,
+  output: string,
+  log: string,
+): Promise<void> {
+  await fs.link(path.join(debian, "rootfs.tar"), path.join(context, "rootfs.tar"));
+  await fs.cp(recipes, context, { recursive: true });
+  await run(
+    builder.buildctl,
+    [
+      ...["--addr", builder.address, "build", "--progress=plain", "--frontend=dockerfile.v0"],
+      ...["--local", `context=${context}`, "--local", `dockerfile=${recipes}`, "--opt", `target=${stage}`],
+      ...Object.entries(secrets).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
+      ...["--output", output],
+    ],
+    {
+      logFile: log,
+      next: "read what the build printed: the fault is in local/base-images/Dockerfile or in the root file system.",
+      source: `${packageIndex} and Debian's package mirror (deb.debian.org)`,
+    },
+  );
+  await fs.rm(context, { recursive: true });
 }
 
 /** The address of the one image in a folder of OCI layout, by digest, as BuildKit's named contexts take it. */

@@ -13,9 +13,10 @@ const systemBundles = [
 
 /**
  * What a download inside `docker build` needs on this machine: the machine's certificate authorities, as a network that
- * inspects TLS has one of its own, and the index that the user's pip is set to.
+ * inspects TLS has one of its own, the index that the user's pip is set to, and how the machine's apt reaches its
+ * mirror.
  *
- * @param folder where the file for pip is written.
+ * @param folder where the files for pip and apt are written.
  */
 export async function buildSecrets(folder: string): Promise<BuildSecrets> {
   const pipFile = path.join(folder, "pip.conf");
@@ -30,7 +31,15 @@ export async function buildSecrets(folder: string): Promise<BuildSecrets> {
   ];
   await fs.mkdir(folder, { recursive: true });
   await fs.writeFile(pipFile, `${lines.join("\n")}\n`, { mode: 0o600 });
-  return { pip_conf: pipFile, ...(bundle ? { ca_bundle: bundle } : {}) };
+  const aptFile = path.join(folder, "apt.conf");
+  await fs.writeFile(aptFile, `${(await aptSettings()).join("\n")}\n`, { mode: 0o600 });
+  return { pip_conf: pipFile, apt_conf: aptFile, ...(bundle ? { ca_bundle: bundle } : {}) };
+}
+
+/** What the machine's apt is set to for downloads: a proxy, and whether the mirror may be an old snapshot. */
+async function aptSettings(): Promise<string[]> {
+  const { stdout, exitCode } = await probe("apt-config", ["dump"]);
+  return exitCode === 0 ? stdout.split("\n").filter((line) => /^Acquire::(?:http::|Check-)/.test(line)) : [];
 }
 
 async function pipSetting(name: string): Promise<string | undefined> {

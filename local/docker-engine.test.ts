@@ -1,6 +1,6 @@
 import * as assert from "assert/strict";
 import * as path from "path";
-import { ensureDockerEngine, removeContainers } from "./docker-engine";
+import { ensureDockerEngine, ensureImage, removeContainers } from "./docker-engine";
 import { StepError } from "./errors";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
@@ -24,6 +24,18 @@ describe("the Docker engine", () => {
         "start it, or unset DOCKER_HOST to use this machine's own.",
       ),
     );
+  });
+
+  it("that does not take an image is named with what it said", async () => {
+    process.env.DOCKER_HOST = `unix://${path.join(folder(), "docker.sock")}`;
+    const log = path.join(folder(), "image.log");
+
+    await assert.rejects(ensureImage("localhost/none", path.join(folder(), "image.tar"), log), (error) => {
+      assert.ok(error instanceof StepError);
+      assert.match(error.reason, /^`docker load --input …` ended with exit code 1\./);
+      assert.equal(error.logFile, log);
+      return true;
+    });
   });
 
   it("that does not run has no containers to remove", async () => {

@@ -56,6 +56,13 @@ async function assertStartable(): Promise<void> {
   );
 }
 
+/** Loads an image into the engine, unless it is there. */
+export async function ensureImage(name: string, archive: string, log: string): Promise<void> {
+  if ((await probe("docker", ["image", "inspect", name])).exitCode === 0) return;
+  const next = "look at the Docker engine, then run the command again.";
+  await run("docker", ["load", "--input", archive], { logFile: log, next });
+}
+
 /** Removes the containers that carry a label. */
 export async function removeContainers(label: string): Promise<number> {
   // An engine that does not run runs no containers; the system's next start removes what is left.

@@ -1,7 +1,7 @@
 import * as assert from "assert/strict";
 import * as http from "http";
 import * as net from "net";
-import { freePort, knowsBucket, runningEmulator } from "./emulator";
+import { accountId, freePort, knowsBucket, modelsPort, runningEmulator } from "./emulator";
 import { StepError } from "./errors";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
@@ -50,12 +50,49 @@ describe("the emulator's port", () => {
     assert.notEqual(await freePort(port, bridge), port);
   });
 
+  for (const [what, distance] of [
+    ["the database", 1000],
+    ["the models", 3000],
+  ] as const) {
+    it(`is another one where something uses the port of ${what}`, async () => {
+      const port = await occupy(0, loopback);
+
+      assert.notEqual(await freePort(port - distance, loopback), port - distance);
+    });
+  }
+
+  it("is none that clients refuse, and neither are those that follow from it", async () => {
+    const ports = Array.from({ length: 40 }, (_, index) => 4566 + index);
+    const all = ports.flatMap((port) => [port, port + 1000, modelsPort(port)]);
+
+    const refused = await Promise.all(
+      [...all, 6566].map((port) =>
+        fetch(`http://192.0.2.1:${port}`, { signal: AbortSignal.timeout(500) }).then(
+          () => [],
+          (error: Error) => ((error.cause as Error | undefined)?.message === "bad port" ? [port] : []),
+        ),
+      ),
+    );
+
+    assert.deepEqual(refused.flat(), [6566]);
+  });
+
   it("cannot be taken where the engine's bridge is not on this machine", async () => {
     await assert.rejects(
       freePort(await unused(), "192.0.2.1"), // an address for documentation (RFC 5737)
       (error) =>
         error instanceof StepError && error.reason === "the address 192.0.2.1 cannot be listened on (EADDRNOTAVAIL).",
     );
+  });
+});
+
+describe("the emulator's account", () => {
+  it("is a system's own", () => {
+    const [one, other] = ["/one/.local/main", "/other/.local/main"].map(accountId) as [string, string];
+
+    assert.match(one, /^\d{12}$/);
+    assert.notEqual(one, other);
+    assert.equal(accountId("/one/.local/main"), one);
   });
 });
 

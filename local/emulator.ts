@@ -10,10 +10,21 @@ import { cacheFolder } from "./folders";
 import { ensureDaemon, logFile, runningProcess, stopDaemon } from "./processes";
 
 const name = "aws-emulator";
+const application = path.join(__dirname, "aws-emulator", "aws_emulator.py");
 
 /** The port that AWS emulators use by custom; the next free one is taken where it is in use. */
 const firstPort = 4566;
 const portsTried = 40;
+
+/**
+ * The ports of what belongs to an emulator follow from its own. None of them is one that browsers and `fetch` refuse,
+ * as 6566 is (https://fetch.spec.whatwg.org/#port-blocking).
+ */
+const databasePort = (port: number): number => port + 1000;
+/** The port of the stand-ins for the vendors' models. */
+export const modelsPort = (port: number): number => port + 3000;
+/** A database that is replaced gets the next port. */
+const databasePorts = 10;
 
 /** A running AWS emulator. */
 export interface Emulator {
@@ -26,6 +37,16 @@ export interface Emulator {
 
 /** The emulator's administrator, as its documentation names it: it is reachable from this machine alone. */
 export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
+
+/** What an emulator needs of this machine. */
+export interface EmulatorMachine {
+  /** The interpreter of the environment that holds the emulator. */
+  readonly python: string;
+  /** The address under which containers reach this machine. */
+  readonly bridge: string;
+  /** What stands before the names of the images from which databases are made. */
+  readonly imagePrefix: string;
+}
 
 /** Where the emulator of a system writes. */
 export const emulatorLog = (instance: string): string => logFile(instance, name);
@@ -41,15 +62,12 @@ export async function runningEmulator(instance: string): Promise<Emulator | unde
  * Starts the AWS emulator of a system, with IAM enforced, unless it runs.
  *
  * @param instance the system's folder.
- * @param python the interpreter of the environment that holds the emulator.
- * @param bridge the address under which containers reach this machine.
  * @param isUsable tells whether the emulator that runs can go on; one that cannot is replaced by a new, empty one.
  * @param beforeStart runs when the emulator is about to be started, and so will be empty.
  */
 export async function ensureEmulator(
   instance: string,
-  python: string,
-  bridge: string,
+  { python, bridge, imagePrefix }: EmulatorMachine,
   isUsable: (emulator: Emulator) => Promise<boolean>,
   beforeStart: () => Promise<void>,
 ): Promise<Emulator> {
@@ -66,14 +84,20 @@ export async function ensureEmulator(
     await ensureDaemon({
       name,
       folder: instance,
-      command: [python, "-m", "hypercorn", "ministack.app:app", ...listen, "--keep-alive", "75"],
+      command: [python, "-m", "hypercorn", `${application}:app`, ...listen, "--keep-alive", "75"],
       env: {
         AUTH: "true", // signatures are verified and IAM policies enforced
         GATEWAY_PORT: String(port),
+        MINISTACK_ACCOUNT_ID: accountId(instance),
         MINISTACK_HOST: "localhost",
         MINISTACK_HOSTNAME: identity(instance),
+        MINISTACK_IMAGE_PREFIX: imagePrefix,
+        MINISTACK_RDS_PUBLIC_ENDPOINT: "1", // databases are reached at localhost, as everything else
+        RDS_BASE_PORT: String(databasePort(port)),
+        LAMBDA_DOCKER_FLAGS: `--env LOCALHOST_PORTS=${localhostPorts(port).join(",")}`,
         IOT_MTLS_ENABLED: "false", // it would take another port
         TMPDIR: instance,
+        PYTHONDONTWRITEBYTECODE: "1",
         AWS_ENDPOINT_URL: undefined,
         AWS_CA_BUNDLE: undefined,
         DOCKER_CONFIG: instance,
@@ -97,11 +121,29 @@ export async function stopEmulator(instance: string): Promise<boolean> {
   const stopped = await stopDaemon(instance, name);
   const port = await recordedPort(instance);
   // The emulator labels its containers with its identity; after a crash nobody else removes them.
-  if (port) await removeContainers(`ministack.instance=${identity(instance)}:${port}`);
+  if (port) await removeContainers(containerLabel(instance, port));
   return stopped;
 }
 
+/** What the emulator labels the containers of a system with. */
+export const containerLabel = (instance: string, port: number): string =>
+  `ministack.instance=${identity(instance)}:${port}`;
+
 const identity = (instance: string): string => `student-helper-${digest([instance])}`;
+
+/**
+ * An account of each system's own: the emulator names databases' containers after it, and two systems on one machine
+ * may call their databases alike.
+ */
+export const accountId = (instance: string): string =>
+  String(BigInt(`0x${digest([instance])}`) % 10n ** 12n).padStart(12, "0");
+
+/** What functions reach at localhost beside the emulator: databases and the stand-ins for the vendors' models. */
+const localhostPorts = (port: number): number[] => [
+  ...Array.from({ length: databasePorts }, (_, index) => databasePort(port) + index),
+  modelsPort(port),
+];
+
 const endpointOf = (port: number): string => `http://localhost:${port}`;
 
 async function recordedPort(instance: string): Promise<number | undefined> {
@@ -126,7 +168,7 @@ async function answersInTime(port: number): Promise<boolean> {
 }
 
 /**
- * A port that nothing uses on this machine, as seen by the emulator's clients.
+ * A port for an emulator: as seen by its clients, nothing on this machine uses it, nor the ports that follow from it.
  *
  * @param preferred the port that is tried first.
  * @param bridge the address under which containers reach this machine: the port is free there, too.
@@ -135,12 +177,21 @@ async function answersInTime(port: number): Promise<boolean> {
 export async function freePort(preferred: number, bridge: string): Promise<number> {
   const candidates = [preferred, ...Array.from({ length: portsTried }, (_, index) => firstPort + index)];
   for (const port of candidates) {
-    if ((await isFree(port, "127.0.0.1")) && (await isFree(port, "::1")) && (await isFree(port, bridge))) return port;
+    if (await areFree([port, databasePort(port), modelsPort(port)], ["127.0.0.1", "::1", bridge])) return port;
   }
   throw new StepError(
     `the ports from ${firstPort} to ${firstPort + portsTried - 1} are all in use.`,
     "end one of the programs that use them, then run the command again.",
   );
+}
+
+async function areFree(ports: readonly number[], hosts: readonly string[]): Promise<boolean> {
+  for (const port of ports) {
+    for (const host of hosts) {
+      if (!(await isFree(port, host))) return false;
+    }
+  }
+  return true;
 }
 
 async function isFree(port: number, host: string): Promise<boolean> {

@@ -34,6 +34,15 @@ describe("a command of this project", () => {
     assert.match(all, /Unknown option '--hlep'.*\n\nnpm run this: does it\.\n$/s);
   });
 
+  it("asks for an argument that it needs and did not get", async () => {
+    const { exitCode, all } = await probe(process.execPath, [
+      ...["--require", require.resolve("tsx/cjs"), "-e"],
+      `require(${here("main.ts")}).main("npm run this: does it.", async ([file]) => console.log(file), ["FILE"]);`,
+    ]);
+
+    assert.deepEqual([exitCode, all], [2, "Give FILE.\n\nnpm run this: does it.\n"]);
+  });
+
   it("that fails says why, and what to do, without a stack trace", async () => {
     const { exitCode, stdout, all } = await command("throw new StepError('it broke.', 'mend it.', '/the/log');");
 

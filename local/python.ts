@@ -1,5 +1,6 @@
 /**
- * The tools for the functions' Python code: `tsx local/python.ts lint|format|typecheck|test|lock`.
+ * The tools for the Python code of the functions and of the local system:
+ * `tsx local/python.ts lint|format|typecheck|test|lock`.
  *
  * They run in one environment, made once per content of `images/_dev`, which holds them and the very versions of all
  * libraries that the images have.
@@ -14,6 +15,9 @@ import { print, step } from "./progress";
 import { ensureVirtualEnvironment } from "./toolchain/python";
 
 const images = path.join(checkout, "images");
+/** The folders below which Python code is. */
+const roots = [images, path.join(checkout, "local")];
+const configuration = path.join(images, "pyproject.toml");
 const lockFile = path.join(images, "_dev", "requirements.txt");
 const recipe = "npx tsx local/python.ts lock";
 
@@ -21,25 +25,30 @@ const recipe = "npx tsx local/python.ts lock";
 type Module = (args: readonly string[], folder: string, env?: Readonly<Record<string, string>>) => Promise<number>;
 
 const commands: Readonly<Record<string, (module: Module, args: readonly string[]) => Promise<number>>> = {
-  lint: async (module) =>
-    (await module(["ruff", "check", "."], images)) || module(["ruff", "format", "--check", "."], images),
+  lint: (module) =>
+    inEachRoot(async (root) => (await module(ruff("check"), root)) || module(ruff("format", "--check"), root)),
 
-  format: async (module) =>
-    (await module(["ruff", "check", "--fix-only", "."], images)) || module(["ruff", "format", "."], images),
+  format: (module) =>
+    inEachRoot(async (root) => (await module(ruff("check", "--fix-only"), root)) || module(ruff("format"), root)),
 
   // One run for each folder: test modules of the same name in two of them would collide.
   typecheck: async (module) => {
-    const withSources = await foldersWith("src");
+    const withSources = await foldersWith("src", roots);
     const sources = withSources.map((folder) => path.join(folder, "src")).join(path.delimiter);
     for (const folder of withSources) {
-      const args = ["mypy", "--config-file", path.join(images, "pyproject.toml"), "src", "tests"];
+      const args = ["mypy", "--config-file", configuration, "src", "tests"];
       const code = await module(args, folder, { MYPYPATH: sources });
       if (code !== 0) return code;
     }
     return 0;
   },
 
-  test: async (module, args) => module(["pytest", ...args], images),
+  // What a function sets for its whole process is not there for the stand-ins' clients.
+  test: async (module, args) => {
+    const pytest = ["pytest", "--config-file", configuration, ...args];
+    const functions = await module([...pytest, "--rootdir", images], images);
+    return functions || module([...pytest, "--rootdir", ".", "."], path.join(checkout, "local", "model-stand-ins"));
+  },
 
   // Every function has a lock file of its own; the one of the tools repeats them all, and so keeps them consistent.
   lock: async (module, args) => {
@@ -52,7 +61,7 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
       file,
     ];
     const env = { UV_CUSTOM_COMPILE_COMMAND: recipe };
-    const functions = (await foldersWith("requirements.in")).map((folder) => path.basename(folder));
+    const functions = (await foldersWith("requirements.in", [images])).map((folder) => path.basename(folder));
     const locks: string[] = [];
     for (const name of functions.filter((folder) => folder !== "_dev")) {
       const code = await module([...into(`${name}/requirements.txt`), `${name}/requirements.in`], images, env);
@@ -64,8 +73,23 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
   },
 };
 
-async function foldersWith(entry: string): Promise<string[]> {
-  const folders = (await fs.readdir(images)).sort().map((name) => path.join(images, name));
+const ruff = (...command: readonly string[]): string[] => ["ruff", ...command, "--config", configuration, "."];
+
+/** Runs an action in each folder of Python code until one fails, and tells the last exit code. */
+async function inEachRoot(action: (root: string) => Promise<number>): Promise<number> {
+  for (const root of roots) {
+    const code = await action(root);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/** The folders in some others that have an entry of this name. */
+async function foldersWith(entry: string, parents: readonly string[]): Promise<string[]> {
+  const listed = await Promise.all(
+    parents.map(async (parent) => (await fs.readdir(parent)).sort().map((name) => path.join(parent, name))),
+  );
+  const folders = listed.flat();
   const found = await Promise.all(
     folders.map((folder) =>
       fs.access(path.join(folder, entry)).then(

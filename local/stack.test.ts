@@ -3,12 +3,13 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { parse } from "yaml";
 import { StepError } from "./errors";
-import { type Machine, writeStackSettings } from "./stack";
+import { type Machine, vendorsWithKeys, writeStackSettings } from "./stack";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
 const file = "Pulumi.local.yaml";
 const machine: Machine = {
   emulator: { port: 4570, endpoint: "http://localhost:4570", started: true },
+  models: { anthropicBaseUrl: "http://localhost:7570/anthropic", voyageBaseUrl: "http://localhost:7570/voyage/v1" },
   baseImages: { "public.ecr.aws/lambda/python:3.13": "oci-layout:///cache/image@sha256:0123" },
   buildSecrets: { pip_conf: "/system/pip.conf" },
 };
@@ -43,6 +44,8 @@ describe("the local stack's settings", () => {
       "aws:endpoints": [{ s3: "http://localhost:4570", ssm: "http://localhost:4570" }],
       "student-helper:logLevel": "DEBUG",
       "student-helper:apiBaseUrl": "http://localhost:4570/_aws/execute-api/{apiId}/%24default",
+      "student-helper:anthropicBaseUrl": "http://localhost:7570/anthropic",
+      "student-helper:voyageBaseUrl": "http://localhost:7570/voyage/v1",
       "student-helper:imageBuild": {
         registry: "localhost:4570",
         builder: "student-helper",
@@ -82,5 +85,24 @@ config:
       assert.match(error.reason, /at line 3/);
       return true;
     });
+  });
+});
+
+describe("the vendors that are called themselves", () => {
+  /** The names of the vendors whose keys these are. */
+  const called = (anthropic?: string, voyage?: string): string[] =>
+    vendorsWithKeys({
+      ...(anthropic ? { "student-helper:anthropicApiKey": { value: anthropic, secret: true } } : {}),
+      ...(voyage ? { "student-helper:voyageApiKey": { value: voyage, secret: true } } : {}),
+    }).map(({ name }) => name);
+
+  it("are none by the keys that were made here, or without keys", () => {
+    assert.deepEqual(called("local-0123456789abcdef", "local-fedcba9876543210"), []);
+    assert.deepEqual(called(), []);
+  });
+
+  it("are those whose key the user has set", () => {
+    assert.deepEqual(called("local-0123456789abcdef", "pa-0123"), ["Voyage AI"]);
+    assert.deepEqual(called("sk-ant-0123", "pa-0123"), ["Anthropic", "Voyage AI"]);
   });
 });

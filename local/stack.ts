@@ -1,19 +1,29 @@
 import { randomBytes } from "crypto";
 import * as fs from "fs/promises";
 import * as path from "path";
-import { CommandError, LocalWorkspace, type OutputMap, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import {
+  CommandError,
+  type ConfigMap,
+  LocalWorkspace,
+  type OutputMap,
+  PulumiCommand,
+  type Stack,
+} from "@pulumi/pulumi/automation";
 import { parse, stringify, YAMLParseError } from "yaml";
 import type { BuildSecrets } from "./build-secrets";
 import { builderName } from "./builder";
 import { type Emulator, rootCredentials } from "./emulator";
 import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
+import type { Models } from "./models";
 import { loadProgram } from "./program";
+import { print } from "./progress";
 import { project, stackName, stateFolder } from "./stack-state";
 
 /** What the local stack's configuration gets from this machine, on top of Pulumi.local.yaml. */
 export interface Machine {
   readonly emulator: Emulator;
+  readonly models: Models;
   /** Where the stand-ins of base images are, by the name that Dockerfiles use. */
   readonly baseImages: Readonly<Record<string, string>>;
   readonly buildSecrets: BuildSecrets;
@@ -57,6 +67,7 @@ export async function openStack(location: Location, machine: Machine): Promise<S
   try {
     const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, options);
     await setMissingSecrets(stack);
+    await useRealServices(stack);
     return stack;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -71,16 +82,48 @@ export function plainOutputs(outputs: OutputMap): Record<string, unknown> {
 }
 
 /** Secrets that nothing on this machine needs to be real; the user's own, set in the system's workspace, win. */
-const placeholderSecrets = ["student-helper:anthropicApiKey", "student-helper:voyageApiKey"];
+const placeholderSecrets = [
+  "student-helper:anthropicApiKey",
+  "student-helper:voyageApiKey",
+  "student-helper:databasePassword",
+];
+
+/** How secrets begin that were made here: no vendor's key does. */
+const placeholderMark = "local-";
 
 async function setMissingSecrets(stack: Stack): Promise<void> {
   const { config = {} } = await stack.workspace.stackSettings(stackName);
   const missing = placeholderSecrets.filter((key) => !(key in config));
   if (missing.length === 0) return;
   const values = missing.map(
-    (key) => [key, { value: `local-${randomBytes(12).toString("hex")}`, secret: true }] as const,
+    (key) => [key, { value: `${placeholderMark}${randomBytes(12).toString("hex")}`, secret: true }] as const,
   );
   await stack.setAllConfig(Object.fromEntries(values));
+}
+
+/** A vendor whose API a stand-in answers for, and the keys of its configuration. */
+interface Vendor {
+  readonly name: string;
+  readonly apiKey: string;
+  readonly baseUrl: string;
+}
+
+const vendors: readonly Vendor[] = [
+  { name: "Anthropic", apiKey: "student-helper:anthropicApiKey", baseUrl: "student-helper:anthropicBaseUrl" },
+  { name: "Voyage AI", apiKey: "student-helper:voyageApiKey", baseUrl: "student-helper:voyageBaseUrl" },
+];
+
+/** Lets functions call a vendor itself where the user has set a key of the vendor's. */
+async function useRealServices(stack: Stack): Promise<void> {
+  for (const { name, baseUrl } of vendorsWithKeys(await stack.getAllConfig())) {
+    print(`       ${name} itself is called, as its key is configured, and may charge for it`);
+    await stack.removeConfig(baseUrl);
+  }
+}
+
+/** The vendors whose key in a stack's configuration is the user's own, and not a placeholder. */
+export function vendorsWithKeys(config: ConfigMap): Vendor[] {
+  return vendors.filter(({ apiKey }) => !(config[apiKey]?.value ?? placeholderMark).startsWith(placeholderMark));
 }
 
 /**
@@ -125,7 +168,7 @@ interface StackSettings {
 const isSecret = (value: unknown): boolean => typeof value === "object" && value !== null && "secure" in value;
 
 function machineConfig(committed: Readonly<Record<string, unknown>>, machine: Machine): Record<string, unknown> {
-  const { emulator, baseImages, buildSecrets } = machine;
+  const { emulator, models, baseImages, buildSecrets } = machine;
   const endpoints = (committed["aws:endpoints"] ?? []) as readonly Readonly<Record<string, string>>[];
   const here = (services: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.keys(services).map((service) => [service, emulator.endpoint]));
@@ -135,6 +178,8 @@ function machineConfig(committed: Readonly<Record<string, unknown>>, machine: Ma
     "aws:secretKey": rootCredentials.secretAccessKey,
     // The one address of the emulator's HTTP APIs that every HTTP client resolves; `%24` as a shell expands `$default`.
     "student-helper:apiBaseUrl": `${emulator.endpoint}/_aws/execute-api/{apiId}/%24default`,
+    "student-helper:anthropicBaseUrl": models.anthropicBaseUrl,
+    "student-helper:voyageBaseUrl": models.voyageBaseUrl,
     "student-helper:imageBuild": {
       registry: `localhost:${emulator.port}`,
       builder: builderName,

@@ -6,7 +6,16 @@ import { alone, applyStack, prepareSystem } from "./system";
 const help = `npm start: brings the whole system up on this machine and prints what to try next.
 
 It is safe to run at any time: what is there is used, what is missing or stopped is made again.
-Logs and state are in .local/main, the toolchain in the user's cache folder (or in STUDENT_HELPER_CACHE).`;
+Logs and state are in .local/main, the toolchain in the user's cache folder (or in STUDENT_HELPER_CACHE).
+
+Stand-ins answer for the models of Anthropic and Voyage AI. A vendor itself is called, and charges for it, as soon as
+its key is configured; while the system runs, from the checkout's folder:
+  export PULUMI_BACKEND_URL=file://$PWD/.local/main/pulumi-state
+  export PULUMI_CONFIG_PASSPHRASE_FILE=$PWD/.local/main/passphrase
+  pulumi --cwd .local/main/workspace config set --stack local --secret anthropicApiKey     # or voyageApiKey
+  npm start
+\`pulumi … config rm --stack local anthropicApiKey\` and \`npm start\` bring the stand-in back. \`pulumi\` is an installed
+one, or bin/pulumi of the cache folder's pulumi-….`;
 
 main(help, async () => {
   const instance = instanceFolder("main");

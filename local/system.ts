@@ -1,7 +1,7 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
-import { ensureDebian, ensureLambdaBaseImage } from "./base-images";
+import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
@@ -11,6 +11,7 @@ import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
 import { untilInterruptedTwice } from "./interruption";
 import { releaseSharedDaemon } from "./leases";
+import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
 import { openStack, plainOutputs } from "./stack";
 import { clearDeadLocks, forgetStack, halfMadeResources } from "./stack-state";
@@ -45,15 +46,22 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   const secrets = await buildSecrets(path.join(instance, "build-secrets"));
   const debian = await step("Debian base", () => ensureDebian(log("debian")));
   const lambdaBase = await step("Lambda base image", () =>
-    ensureLambdaBaseImage({ builder, debian, go: toolchain.go, secrets }, log("lambda-base")),
+    ensureLambdaBaseImage({ builder, debian, secrets }, toolchain.go, log("lambda-base")),
+  );
+  const imagePrefix = await step("PostgreSQL image", () =>
+    ensurePostgresImage({ builder, debian, secrets }, log("postgres")),
   );
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
     const forget = (): Promise<void> => forgetSystem(instance);
-    const result = await ensureEmulator(instance, toolchain.emulatorPython, bridge, isUsable, forget);
+    const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
+    const result = await ensureEmulator(instance, machine, isUsable, forget);
     note(`${result.endpoint}, ${result.started ? "started, empty" : "running"}`);
     return result;
   });
+  const models = await step("model stand-ins", () =>
+    ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
+  );
   return step("Pulumi stack", async () =>
     openStack(
       {
@@ -64,6 +72,7 @@ export async function prepareSystem(instance: string, checkout: string): Promise
       },
       {
         emulator,
+        models,
         baseImages: { "public.ecr.aws/lambda/python:3.13": lambdaBase },
         buildSecrets: secrets,
       },
@@ -88,8 +97,9 @@ async function isInStep(instance: string, emulator: Emulator): Promise<boolean> 
   return false;
 }
 
-/** Forgets what is known of a system whose emulator, and so all that it held, is gone. */
+/** Forgets what is known of a system whose emulator, and so all that it held, is gone, and ends what belonged to it. */
 async function forgetSystem(instance: string): Promise<void> {
+  await stopModels(instance);
   await forgetStack(instance);
   await fs.rm(outputsFile(instance), { force: true });
 }
@@ -155,7 +165,7 @@ async function readOutputs(instance: string): Promise<Record<string, unknown> | 
   return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
 }
 
-/** Stops a system: its emulator with its containers, and the shared processes that nobody else needs any more. */
+/** Stops a system: its emulator with containers, its models, and the shared processes that nobody else needs any more. */
 export async function stopSystem(instance: string): Promise<void> {
   await stopEmulator(instance);
   await forgetSystem(instance);

@@ -90,18 +90,54 @@ func last(environment []string, name string) string {
 	return ""
 }
 
-func TestForwardEndpoint(t *testing.T) {
+func TestForwardEndpointWithNothingToForward(t *testing.T) {
 	t.Parallel()
 	for _, left := range []string{"", "http://localhost:4566", "https://host.docker.internal:4566"} {
-		if got, err := forwardEndpoint(left); got != "" || err != nil {
+		if got, err := forwardEndpoint(left, "1"); got != "" || err != nil {
 			t.Errorf("%q: got %q, %v", left, got, err)
 		}
 	}
-	if _, err := forwardEndpoint("http://[::1"); err == nil {
+}
+
+func TestForwardEndpointRefusesWhatIsNoAddressOrPort(t *testing.T) {
+	t.Parallel()
+	if _, err := forwardEndpoint("http://[::1", ""); err == nil {
 		t.Error("a broken address is accepted")
 	}
+	if _, err := forwardEndpoint(serveElsewhere(t), "none"); err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("got %v for a port that is none", err)
+	}
+}
 
-	// The endpoint, on another loopback address so that the same port of localhost is free.
+func TestForwardEndpoint(t *testing.T) {
+	t.Parallel()
+	server, database := serveElsewhere(t), serveElsewhere(t)
+	address := func(endpoint string) string { return strings.Replace(endpoint, "127.0.0.2", "localhost", 1) }
+
+	endpoint, err := forwardEndpoint(server, database[strings.LastIndex(database, ":")+1:])
+
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := address(server); endpoint != want {
+		t.Fatalf("got %s, want %s", endpoint, want)
+	}
+	for _, forwarded := range []string{endpoint, address(database)} {
+		response, err := http.Post(forwarded, "text/plain", strings.NewReader(strings.Repeat("x", 1<<20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		answer, _ := io.ReadAll(response.Body)
+		if want := strings.TrimPrefix(forwarded, "http://") + " got 1048576 bytes"; string(answer) != want {
+			t.Errorf("got %q, want %q", answer, want)
+		}
+	}
+}
+
+// serveElsewhere serves on another loopback address, so that the same port of localhost is free, and tells its URL.
+func serveElsewhere(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.2:0")
 	if err != nil {
 		t.Skip("this machine has no second loopback address")
@@ -112,23 +148,6 @@ func TestForwardEndpoint(t *testing.T) {
 	}))
 	server.Listener = listener
 	server.Start()
-	defer server.Close()
-	port := listener.Addr().(*net.TCPAddr).Port
-
-	endpoint, err := forwardEndpoint(fmt.Sprintf("http://127.0.0.2:%d", port))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := fmt.Sprintf("http://localhost:%d", port); endpoint != want {
-		t.Fatalf("got %s, want %s", endpoint, want)
-	}
-	response, err := http.Post(endpoint, "text/plain", strings.NewReader(strings.Repeat("x", 1<<20)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, _ := io.ReadAll(response.Body)
-	if want := fmt.Sprintf("localhost:%d got 1048576 bytes", port); string(answer) != want {
-		t.Errorf("got %q, want %q", answer, want)
-	}
+	t.Cleanup(server.Close)
+	return server.URL
 }

@@ -1,7 +1,8 @@
 // Command lambda-runtime-interface-emulator is the entry point of the stand-in for Lambda's Python base image. Like the
 // emulator in AWS' own base images it takes invocations over HTTP and hands them to the runtime client, which it starts,
 // over the Lambda Runtime API. Beyond that one it enforces the function's timeout, starts a runtime that ended again,
-// marks function errors in a header, and makes a local AWS endpoint reachable as localhost.
+// marks function errors in a header, and makes a local AWS endpoint, with the ports that LOCALHOST_PORTS names beside it,
+// reachable as localhost.
 //
 // Usage: lambda-runtime-interface-emulator HANDLER
 package main
@@ -34,7 +35,7 @@ func main() {
 }
 
 func serve(handler string) error {
-	endpoint, err := forwardEndpoint(os.Getenv("AWS_ENDPOINT_URL"))
+	endpoint, err := forwardEndpoint(os.Getenv("AWS_ENDPOINT_URL"), os.Getenv("LOCALHOST_PORTS"))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { LogLevel } from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
-import { awsShape, examples, secretKeys, shapeFor, textKeys } from "./configShape";
+import { awsShape, examples, secretRules, shapeFor, textKeys } from "./configShape";
 import { functions, type FunctionDefinition, type FunctionName } from "./functions";
 
 /** What the program runs with: validated, frozen, defaults filled in. */
@@ -32,12 +32,21 @@ export interface Config {
   readonly maxUploadMegabytes: number;
   /** How long a deleted or overwritten upload can be brought back, in days; 0: as long as the bucket exists. */
   readonly recoveryDays: number;
-  /** Whether buckets, user pools and repositories refuse to be deleted with what they hold. */
+  /** Whether whatever holds data refuses to be deleted with it. */
   readonly protectData: boolean;
+  /** Size of the database's machine. */
+  readonly databaseInstanceClass: string;
+  /** Size of the database's disk. */
+  readonly databaseStorageGigabytes: number;
+  readonly databasePassword: pulumi.Output<string>;
   readonly anthropicModel: string;
-  readonly voyageModel: string;
   readonly anthropicApiKey: pulumi.Output<string>;
+  /** Address of the Anthropic API; unset: Anthropic's own. */
+  readonly anthropicBaseUrl?: string;
+  readonly voyageModel: string;
   readonly voyageApiKey: pulumi.Output<string>;
+  /** Address of the Voyage AI API; unset: Voyage AI's own. */
+  readonly voyageBaseUrl?: string;
   /** The registry with this stack's overrides. */
   readonly functions: Readonly<Record<FunctionName, FunctionDefinition>>;
   readonly imageBuild: ImageBuildConfig;
@@ -112,7 +121,7 @@ export function validateConfig(raw: RawConfig): Config {
   const secretFiles = shape.shape.imageBuild.safeParse(plain["imageBuild"]).data?.secretFiles ?? {};
   const files = readSecretFiles(raw, secretFiles);
   const problems = [
-    ...unknownKeys(raw, Object.keys(own), [...Object.keys(shape.shape), ...secretKeys]),
+    ...unknownKeys(raw, Object.keys(own), [...Object.keys(shape.shape), ...Object.keys(secretRules)]),
     ...secretProblems(raw, own),
     ...shapeProblems(raw, shape, plain),
     ...files.problems,
@@ -126,15 +135,18 @@ export function validateConfig(raw: RawConfig): Config {
   }
 
   const awsEndpointUrl = endpointUrl(raw.values["aws:endpoints"]);
-  const { apiBaseUrl, imageBuild, functions: overrides, ...values } = parsed.data;
+  const { anthropicBaseUrl, voyageBaseUrl, apiBaseUrl, imageBuild, functions: overrides, ...values } = parsed.data;
   return freeze({
     ...values,
     stack: raw.stack,
     region: raw.values["aws:region"] ?? "",
     awsEndpointUrl,
     tlsOnly: awsEndpointUrl?.startsWith("http:") !== true,
+    databasePassword: pulumi.secret(own["databasePassword"] ?? ""),
     anthropicApiKey: pulumi.secret(own["anthropicApiKey"] ?? ""),
+    anthropicBaseUrl: orUndefined(anthropicBaseUrl),
     voyageApiKey: pulumi.secret(own["voyageApiKey"] ?? ""),
+    voyageBaseUrl: orUndefined(voyageBaseUrl),
     functions: override(overrides),
     imageBuild: {
       registry: imageBuild.registry,
@@ -142,8 +154,13 @@ export function validateConfig(raw: RawConfig): Config {
       baseImages: imageBuild.baseImages ?? {},
       secrets: files.contents,
     },
-    apiBaseUrl: apiBaseUrl === "" ? undefined : apiBaseUrl,
+    apiBaseUrl: orUndefined(apiBaseUrl),
   });
+}
+
+/** Empty text, the default of a key that is optional, as what it means. */
+function orUndefined(value: string): string | undefined {
+  return value === "" ? undefined : value;
 }
 
 /** The values of the project's own namespace, by key without it. */
@@ -178,16 +195,21 @@ function unknownKeys(
 }
 
 function secretProblems(raw: RawConfig, own: Readonly<Record<string, string>>): validation.MendableProblem[] {
-  return secretKeys.flatMap((key) => {
+  return Object.entries(secretRules).flatMap(([key, rule]) => {
     const encrypted = raw.isSecret(`${raw.project}:${key}`);
     const given = (own[key] ?? "") !== "";
-    if (given && encrypted) return [];
-    return {
-      property: key,
-      received: given ? "a value in plain text (not shown; replace it where it was issued, too)" : "nothing",
-      allowed: "an encrypted value that is not empty",
-      fix: `pulumi config set --stack ${raw.stack} --secret ${key}`,
-    };
+    const fix = `pulumi config set --stack ${raw.stack} --secret ${key}`;
+    if (!given || !encrypted) {
+      return {
+        property: key,
+        received: given ? "a value in plain text (not shown; replace it where it was issued, too)" : "nothing",
+        allowed: "an encrypted value that is not empty",
+        fix,
+      };
+    }
+    return validation
+      .findProblems(rule, own[key])
+      .map(({ allowed }) => ({ property: key, received: "a secret (not shown)", allowed, fix }));
   });
 }
 

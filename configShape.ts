@@ -11,11 +11,16 @@ import { functions, type FunctionDefinition } from "./functions";
 /** Stacks that the public uses: browsers of any origin (`*`) are refused there. */
 const publicStacks = ["staging", "prod"];
 
-/** Keys whose value must be encrypted. */
-export const secretKeys = ["anthropicApiKey", "voyageApiKey"] as const;
-
 /** Keys whose value is text as it stands; the engine hands over every other one as JSON. */
-export const textKeys: readonly string[] = ["logLevel", "anthropicModel", "voyageModel", "apiBaseUrl"];
+export const textKeys: readonly string[] = [
+  "logLevel",
+  "databaseInstanceClass",
+  "anthropicModel",
+  "anthropicBaseUrl",
+  "voyageModel",
+  "voyageBaseUrl",
+  "apiBaseUrl",
+];
 
 /** A value for each property, for the commands that mend problems. */
 export const examples: Readonly<Record<string, string>> = {
@@ -27,6 +32,8 @@ export const examples: Readonly<Record<string, string>> = {
   maxUploadMegabytes: "20",
   recoveryDays: "30",
   protectData: "true",
+  databaseInstanceClass: "db.t4g.micro",
+  databaseStorageGigabytes: "20",
   anthropicModel: "claude-sonnet-4-6",
   voyageModel: "voyage-3.5",
   memoryMegabytes: "512",
@@ -36,6 +43,19 @@ export const examples: Readonly<Record<string, string>> = {
 
 const text = z.string({ error: "text" }).min(1, { error: "text that is not empty" });
 
+/** The rule for every key whose value must be encrypted. */
+export const secretRules: Readonly<Record<string, z.ZodType>> = {
+  anthropicApiKey: text,
+  voyageApiKey: text,
+  databasePassword: limits.databasePassword,
+};
+
+/** Where a model's vendor is asked: a key goes there, and so by TLS but to this machine. */
+const vendorUrl = urlOrEmpty(
+  "an https URL, or an http URL of localhost; empty for the vendor's own",
+  (url) => url.protocol === "https:" || url.hostname === "localhost",
+);
+
 /**
  * The rule for every key that is no secret.
  *
@@ -44,7 +64,7 @@ const text = z.string({ error: "text" }).min(1, { error: "text that is not empty
 // The type of what it returns is that of the configuration: written out, it would say all of the rules twice.
 // eslint-disable-next-line @typescript-eslint/explicit-function-return-type, @typescript-eslint/explicit-module-boundary-types
 export function shapeFor(stack: string) {
-  const url = "an http or https URL, which may hold {apiId}; empty for the API's own endpoint";
+  const ownEndpoint = "an http or https URL, which may hold {apiId}; empty for the API's own endpoint";
   const origins = "a list of at least one origin such as https://app.example.org";
   return z.strictObject({
     corsOrigins: z
@@ -58,8 +78,12 @@ export function shapeFor(stack: string) {
     maxUploadMegabytes: validation.integerBetween(1, 100, "megabytes"),
     recoveryDays: limits.recoveryDays,
     protectData: z.boolean({ error: "true or false" }),
+    databaseInstanceClass: limits.databaseInstanceClass,
+    databaseStorageGigabytes: limits.databaseStorageGigabytes,
     anthropicModel: text,
+    anthropicBaseUrl: vendorUrl,
     voyageModel: text,
+    voyageBaseUrl: vendorUrl,
     functions: z
       .strictObject(Object.fromEntries(Object.entries(functions).map(([name, entry]) => [name, overridesOf(entry)])), {
         error: "an object: name of a function to what it overrides",
@@ -74,10 +98,22 @@ export function shapeFor(stack: string) {
       },
       { error: "an object with registry, builder, baseImages and secretFiles" },
     ),
-    apiBaseUrl: z
-      .string({ error: url })
-      .refine((value) => value === "" || (/^https?:/.test(value) && URL.canParse(value)), { error: url }),
+    apiBaseUrl: urlOrEmpty(ownEndpoint, () => true),
   });
+}
+
+/**
+ * An http or https URL, or nothing.
+ *
+ * @param allowed what is allowed, in words
+ * @param accepts whether a URL will do
+ */
+function urlOrEmpty(allowed: string, accepts: (url: URL) => boolean): z.ZodString {
+  return z
+    .string({ error: allowed })
+    .refine((value) => value === "" || (/^https?:/.test(value) && URL.canParse(value) && accepts(new URL(value))), {
+      error: allowed,
+    });
 }
 
 function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefinition>> {
@@ -85,7 +121,7 @@ function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefin
     .strictObject(
       {
         memoryMegabytes: limits.memoryMegabytes,
-        timeoutSeconds: entry.routes.length > 0 ? limits.httpTimeoutSeconds : limits.timeoutSeconds,
+        timeoutSeconds: entry.routes !== undefined ? limits.httpTimeoutSeconds : limits.timeoutSeconds,
         reservedConcurrency: limits.reservedConcurrency,
       },
       { error: "an object with memoryMegabytes, timeoutSeconds and reservedConcurrency" },

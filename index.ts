@@ -3,60 +3,139 @@
  * and what each part is made of is in `components/`.
  */
 import * as path from "node:path";
-import { ContainerFunction, HttpApi, ParameterStore, UploadBucket, UserPool } from "./components";
-import { mapRecord } from "./components/internal/records";
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  CheckpointTable,
+  ContainerFunction,
+  ContainerImage,
+  EventBus,
+  EventQueue,
+  HttpApi,
+  Migration,
+  Network,
+  ParameterStore,
+  PostgresDatabase,
+  Schedule,
+  UploadBucket,
+  UserPool,
+} from "./components";
+import { mapDefined, mapRecord } from "./components/internal/records";
 import { loadConfig } from "./config";
-import type { ParameterName } from "./functions";
+import { functions as registry, imageFunctions, type FunctionName, type ParameterName } from "./functions";
 
 const config = loadConfig();
+const { protectData, tlsOnly } = config;
 
 const uploads = new UploadBucket("uploads", {
   corsOrigins: config.corsOrigins,
-  tlsOnly: config.tlsOnly,
+  tlsOnly,
   recoveryDays: config.recoveryDays,
-  protectData: config.protectData,
+  protectData,
 });
-
-const users = new UserPool("users", { protectData: config.protectData });
+const checkpoints = new CheckpointTable("checkpoints", { protectData });
+const pipeline = new EventBus("pipeline");
+const users = new UserPool("users", { protectData });
+const network = new Network("network");
+const database = new PostgresDatabase("database", {
+  network: network.database,
+  instanceClass: config.databaseInstanceClass,
+  storageGigabytes: config.databaseStorageGigabytes,
+  password: config.databasePassword,
+  protectData,
+});
 
 const parameters = new ParameterStore<ParameterName>("parameters", {
   parameters: {
     "anthropic/api_key": { value: config.anthropicApiKey, secret: true },
     "anthropic/model": { value: config.anthropicModel },
+    "checkpoints/table": { value: checkpoints.tableName },
     "cognito/client_id": { value: users.clientId },
     "cognito/user_pool_id": { value: users.userPoolId },
+    "database/host": { value: database.host },
+    "database/name": { value: database.databaseName },
+    "database/password": { value: config.databasePassword, secret: true },
+    "database/port": { value: database.port.apply(String) },
+    "database/url": { value: database.url, secret: true },
+    "database/username": { value: database.username },
+    "events/bus_name": { value: pipeline.busName },
     "storage/bucket": { value: uploads.bucketName },
     "voyage/api_key": { value: config.voyageApiKey, secret: true },
     "voyage/model": { value: config.voyageModel },
   },
 });
 
-const containerFunctions = mapRecord(
-  config.functions,
-  (definition, name) =>
-    new ContainerFunction(name, {
-      description: definition.description,
+const vendorUrls = mapDefined(
+  { ANTHROPIC_BASE_URL: config.anthropicBaseUrl, VOYAGE_BASE_URL: config.voyageBaseUrl },
+  (url) => url,
+);
+
+const images = mapRecord(
+  imageFunctions,
+  (functions, name) =>
+    new ContainerImage(name, {
+      functions,
       context: path.join(__dirname, "images"),
-      imageBuild: config.imageBuild,
-      memoryMegabytes: definition.memoryMegabytes,
-      timeoutSeconds: definition.timeoutSeconds,
-      reservedConcurrency: definition.reservedConcurrency,
-      environment: {
-        STACK: config.stack,
-        PARAMETER_PREFIX: parameters.prefix,
-        MAX_UPLOAD_BYTES: `${config.maxUploadMegabytes * 1024 * 1024}`,
-      },
-      parameterArns: definition.parameters.map((parameter) => parameters.arns[parameter]),
-      bucketArn: uploads.arn,
-      objects: definition.uploads,
-      logLevel: config.logLevel,
-      logRetentionDays: config.logRetentionDays,
-      protectData: config.protectData,
+      build: config.imageBuild,
+      protectData,
     }),
 );
 
+const queues = mapDefined(config.functions, ({ consumes, timeoutSeconds }, name) => {
+  if (consumes === undefined) return undefined;
+  const source = "uploads" in consumes ? uploads.objectCreated(consumes.uploads) : pipeline.events(consumes.events);
+  return new EventQueue(name, { source, consumerTimeoutSeconds: timeoutSeconds, tlsOnly });
+});
+
+// The others' new code serves once the database's schema is what it expects.
+const migrate = containerFunction("migrate");
+const migration = new Migration("migration", {
+  migrate,
+  databaseId: database.resourceId,
+  dependsOn: [network, parameters],
+});
+const containerFunctions = mapRecord(config.functions, (_, name) =>
+  name === "migrate" ? migrate : containerFunction(name, [migration]),
+);
+
+function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]): ContainerFunction {
+  const { consumes, ...definition } = config.functions[name];
+  const queue = queues[name];
+  return new ContainerFunction(name, {
+    description: definition.description,
+    image: images[registry[name].image],
+    command: definition.command,
+    memoryMegabytes: definition.memoryMegabytes,
+    timeoutSeconds: definition.timeoutSeconds,
+    reservedConcurrency: definition.reservedConcurrency,
+    environment: {
+      STACK: config.stack,
+      PARAMETER_PREFIX: parameters.prefix,
+      MAX_UPLOAD_BYTES: `${config.maxUploadMegabytes * 1024 * 1024}`,
+      ...vendorUrls,
+    },
+    parameterArns: definition.parameters.map((parameter) => parameters.arns[parameter]),
+    bucketArn: uploads.arn,
+    objects: definition.objects,
+    tableArn: checkpoints.arn,
+    checkpoints: definition.checkpoints,
+    publishesTo: definition.publishes && pipeline.arn,
+    consumes: queue && consumes && { queue, maximumConcurrency: consumes.maximumConcurrency },
+    network: network.functions,
+    servesAfter,
+    logLevel: config.logLevel,
+    logRetentionDays: config.logRetentionDays,
+  });
+}
+
+for (const name of Object.keys(config.functions) as FunctionName[]) {
+  const { schedule } = config.functions[name];
+  if (schedule !== undefined) {
+    new Schedule(name, { expression: schedule, aliasArn: containerFunctions[name].aliasArn });
+  }
+}
+
 const httpApi = new HttpApi("api", {
-  functions: mapRecord(containerFunctions, (target, name) => ({ target, routes: config.functions[name].routes })),
+  functions: mapDefined(config.functions, ({ routes }, name) => routes && { target: containerFunctions[name], routes }),
   tokens: { issuer: users.issuer, audience: users.clientId, scope: UserPool.userScope },
   corsOrigins: config.corsOrigins,
   throttleRate: config.throttleRate,

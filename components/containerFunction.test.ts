@@ -1,20 +1,23 @@
 import * as assert from "node:assert/strict";
 import { record, type Recording, statementsOf, valueOf } from "../tests/support/pulumi-mocks";
 import { ContainerFunction, type ContainerFunctionArgs } from "./containerFunction";
+import { ContainerImage, type Architecture } from "./containerImage";
+import { EventBus } from "./eventBus";
+import { EventQueue } from "./eventQueue";
 
-const args: ContainerFunctionArgs = {
+const args: Omit<ContainerFunctionArgs, "image"> = {
   description: "Answers",
-  context: "/checkout/images",
-  imageBuild: { baseImages: {}, secrets: {} },
   memoryMegabytes: 512,
   timeoutSeconds: 15,
   environment: { STACK: "test" },
   parameterArns: ["arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/test/storage/bucket"],
   bucketArn: "arn:aws:s3:::bucket",
   objects: { "uploads/": ["read", "write", "delete", "list"] },
+  tableArn: "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints",
+  checkpoints: [],
+  network: { subnetIds: ["subnet-a"], securityGroupIds: ["sg-functions"] },
   logLevel: "WARNING",
   logRetentionDays: 30,
-  protectData: true,
 };
 const name = "student-helper-test-api";
 const digest = `sha256:${"d".repeat(64)}`;
@@ -27,26 +30,62 @@ const writeLogs = {
   Resource: `arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/${name}:*`,
 };
 
+const networkInterfaces = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+const connectToNetwork = [
+  { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaces, Resource: "*" },
+  {
+    Sid: "KeepCodeFromNetworkInterfaces",
+    Effect: "Deny",
+    Action: networkInterfaces,
+    Resource: "*",
+    Condition: {
+      ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:eu-central-1:123456789012:function:${name}` },
+    },
+  },
+];
+
+const apiImage = (architecture?: Architecture): ContainerImage =>
+  new ContainerImage("api", {
+    functions: ["api"],
+    context: "/checkout/images",
+    architecture,
+    build: { baseImages: {}, secrets: {} },
+    protectData: true,
+  });
+
 const make = (changes: Partial<ContainerFunctionArgs> = {}): Promise<Recording<ContainerFunction>> =>
-  record(() => new ContainerFunction("api", { ...args, ...changes }));
+  record(() => new ContainerFunction("api", { image: apiImage(), ...args, ...changes }));
+
+const consumer = (): Promise<Recording<EventQueue>> =>
+  record(() => {
+    const source = new EventBus("pipeline").events(["ItemAnalyzed"]);
+    const queue = new EventQueue("api", { source, consumerTimeoutSeconds: 15, tlsOnly: true });
+    const consumes = { queue, maximumConcurrency: 5 };
+    new ContainerFunction("api", { image: apiImage(), ...args, parameterArns: [], objects: {}, consumes });
+    return queue;
+  });
 
 describe("ContainerFunction", () => {
   it("composes all that belongs to a function", async () => {
     const { names } = await make();
 
-    assert.deepEqual(names, [
-      "aws:cloudwatch/logGroup:LogGroup api",
-      "aws:ecr/lifecyclePolicy:LifecyclePolicy api",
-      "aws:ecr/lifecyclePolicy:LifecyclePolicy api-cache",
-      "aws:ecr/repository:Repository api",
-      "aws:ecr/repository:Repository api-cache",
-      "aws:ecr/repositoryPolicy:RepositoryPolicy api",
-      "aws:iam/role:Role api",
-      "aws:iam/rolePolicy:RolePolicy api",
-      "aws:lambda/alias:Alias api",
-      "aws:lambda/function:Function api",
-      "docker-build:index:Image api",
-    ]);
+    assert.deepEqual(
+      names.filter((resource) => !/ecr|docker/.test(resource)),
+      [
+        "aws:cloudwatch/logGroup:LogGroup api",
+        "aws:iam/role:Role api",
+        "aws:iam/rolePolicy:RolePolicy api",
+        "aws:lambda/alias:Alias api",
+        "aws:lambda/function:Function api",
+      ],
+    );
   });
 
   it("runs the image by digest and publishes a version", async () => {
@@ -75,6 +114,7 @@ describe("ContainerFunction", () => {
         applicationLogLevel: "WARN",
         systemLogLevel: "INFO",
       },
+      vpcConfig: { subnetIds: ["subnet-a"], securityGroupIds: ["sg-functions"] },
       publish: true,
     });
     assert.deepEqual(inputs("aws:lambda/alias:Alias", "api"), {
@@ -90,12 +130,84 @@ describe("ContainerFunction", () => {
   });
 
   it("has the architecture and the concurrency that it is given", async () => {
-    const { inputs } = await make({ architecture: "arm64", reservedConcurrency: 0 });
+    const { inputs } = await record(
+      () => new ContainerFunction("api", { image: apiImage("arm64"), ...args, reservedConcurrency: 0 }),
+    );
 
     const lambda = inputs("aws:lambda/function:Function", "api");
     assert.deepEqual(lambda.architectures, ["arm64"]);
     assert.equal(lambda.reservedConcurrentExecutions, 0);
-    assert.deepEqual(inputs("docker-build:index:Image", "api").platforms, ["linux/arm64"]);
+  });
+
+  it("runs another command of its image", async () => {
+    const { inputs } = await make({ command: ["api.migrate.handler"] });
+
+    assert.deepEqual(inputs("aws:lambda/function:Function", "api").imageConfig, { commands: ["api.migrate.handler"] });
+  });
+
+  it("is made when it may pull, log and do what it must", async () => {
+    const { dependencies } = await make();
+
+    const before = dependencies("aws:lambda/function:Function", "api");
+    for (const resource of [
+      "aws:cloudwatch/logGroup:LogGroup api",
+      "aws:ecr/repositoryPolicy:RepositoryPolicy api",
+      "aws:iam/rolePolicy:RolePolicy api",
+    ]) {
+      assert.ok(before.includes(resource), resource);
+    }
+  });
+
+  it("serves new code after what must have happened before, and publishes it at once", async () => {
+    const { dependencies } = await record(() => {
+      const servesAfter = [new EventBus("pipeline")];
+      return new ContainerFunction("api", { image: apiImage(), ...args, servesAfter });
+    });
+
+    const bus = "aws:cloudwatch/eventBus:EventBus pipeline";
+    assert.equal(dependencies("aws:lambda/alias:Alias", "api").includes(bus), true);
+    assert.equal(dependencies("aws:lambda/function:Function", "api").includes(bus), false);
+  });
+
+  it("handles messages of its queue one by one through the alias, several at the same time", async () => {
+    const { inputs, result } = await consumer();
+
+    assert.deepEqual(inputs("aws:lambda/eventSourceMapping:EventSourceMapping", "api"), {
+      eventSourceArn: await valueOf(result.queueArn),
+      functionName: `arn:aws:lambda:eu-central-1:123456789012:function:${name}:live`,
+      batchSize: 1,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 5 },
+    });
+    const { environment } = inputs("aws:lambda/function:Function", "api") as {
+      environment: { variables: Record<string, string> };
+    };
+    assert.equal(environment.variables["QUEUE_URL"], await valueOf(result.queueUrl));
+    assert.equal(environment.variables["DEAD_LETTER_QUEUE_URL"], await valueOf(result.deadLetterQueueUrl));
+    assert.equal(environment.variables["MAX_RECEIVES"], "4");
+  });
+
+  it("may consume its queue and hand over to its dead-letter queue", async () => {
+    const { inputs } = await consumer();
+
+    const { policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
+
+    assert.deepEqual(statementsOf(policy), [
+      writeLogs,
+      ...connectToNetwork,
+      {
+        Sid: "ConsumeOwnQueue",
+        Effect: "Allow",
+        Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+        Resource: `arn:aws:sqs:eu-central-1:123456789012:${name}`,
+      },
+      {
+        Sid: "UseOwnDeadLetterQueue",
+        Effect: "Allow",
+        Action: ["sqs:SendMessage"],
+        Resource: `arn:aws:sqs:eu-central-1:123456789012:${name}-dead-letter`,
+      },
+    ]);
   });
 
   it("has a role that only Lambda assumes", async () => {
@@ -115,7 +227,7 @@ describe("ContainerFunction", () => {
   });
 
   const permissions = [
-    { title: "nothing but its logs", declared: { parameterArns: [], objects: {} }, statements: [] },
+    { title: "nothing but its logs and its network", declared: { parameterArns: [], objects: {} }, statements: [] },
     {
       title: "exactly the parameters that it declares",
       declared: { objects: {} },
@@ -123,7 +235,7 @@ describe("ContainerFunction", () => {
         {
           Sid: "ReadOwnParameters",
           Effect: "Allow",
-          Action: ["ssm:GetParameter", "ssm:GetParameters"],
+          Action: ["ssm:GetParameter"],
           Resource: ["arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/test/storage/bucket"],
         },
       ],
@@ -135,7 +247,7 @@ describe("ContainerFunction", () => {
         {
           Sid: "UseObjects0",
           Effect: "Allow",
-          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+          Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
           Resource: "arn:aws:s3:::bucket/uploads/*",
         },
         {
@@ -154,7 +266,7 @@ describe("ContainerFunction", () => {
         {
           Sid: "UseObjects0",
           Effect: "Allow",
-          Action: ["s3:GetObject"],
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
           Resource: "arn:aws:s3:::bucket/uploads/*",
         },
         {
@@ -166,6 +278,46 @@ describe("ContainerFunction", () => {
         },
       ],
     },
+    {
+      title: "checkpoints, for a step",
+      declared: { parameterArns: [], objects: {}, checkpoints: ["use"] },
+      statements: [
+        {
+          Sid: "UseCheckpoints",
+          Effect: "Allow",
+          Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+          Resource: "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints",
+        },
+      ],
+    },
+    {
+      title: "checkpoints, to forget and to expire them",
+      declared: { parameterArns: [], objects: {}, checkpoints: ["forget", "expire"] },
+      statements: [
+        {
+          Sid: "UseCheckpoints",
+          Effect: "Allow",
+          Action: ["dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:Scan"],
+          Resource: "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints",
+        },
+      ],
+    },
+    {
+      title: "the bus that it publishes on",
+      declared: {
+        parameterArns: [],
+        objects: {},
+        publishesTo: "arn:aws:events:eu-central-1:123456789012:event-bus/bus",
+      },
+      statements: [
+        {
+          Sid: "PublishEvents",
+          Effect: "Allow",
+          Action: ["events:PutEvents"],
+          Resource: "arn:aws:events:eu-central-1:123456789012:event-bus/bus",
+        },
+      ],
+    },
   ] as const;
   for (const { title, declared, statements } of permissions) {
     it(`may use ${title}`, async () => {
@@ -174,7 +326,7 @@ describe("ContainerFunction", () => {
       const { role, policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
 
       assert.equal(role, name);
-      assert.deepEqual(statementsOf(policy), [writeLogs, ...statements]);
+      assert.deepEqual(statementsOf(policy), [writeLogs, ...connectToNetwork, ...statements]);
     });
   }
 
@@ -194,7 +346,13 @@ describe("ContainerFunction", () => {
     ["memoryMegabytes", { memoryMegabytes: 50 }, "an integer from 128 to 10240 (megabytes)"],
     ["timeoutSeconds", { timeoutSeconds: 901 }, "an integer from 1 to 900 (seconds)"],
     ["reservedConcurrency", { reservedConcurrency: -1 }, "an integer from 0 to 1000 (executions at a time)"],
-    ["architecture", { architecture: "x86" as "arm64" }, "one of x86_64, arm64"],
+    ["command", { command: [] }, "at least one word"],
+    ["checkpoints[0]", { checkpoints: ["own" as "use"] }, "one of use, forget, expire"],
+    [
+      "consumes.maximumConcurrency",
+      { consumes: { queue: {} as EventQueue, maximumConcurrency: 1 } },
+      "an integer from 2 to 1000 (events at a time)",
+    ],
     ["logLevel", { logLevel: "TRACE" as "INFO" }, "one of DEBUG, INFO, WARNING, ERROR"],
     ["logRetentionDays", { logRetentionDays: 31 }, "one of 1, 3, 5, 7, 14, 30, 60, 90, 120,"],
     ["environment.STACK", { environment: { STACK: 1 as unknown as string } }, "text"],

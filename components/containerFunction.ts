@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { ContainerImage, architectures, type Architecture, type ImageBuild } from "./containerImage";
-import { ImageRepository } from "./imageRepository";
+import type { ContainerImage } from "./containerImage";
+import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import { physicalName } from "./internal/naming";
+import { functionArn, physicalName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -12,16 +12,14 @@ import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 export interface ContainerFunctionArgs {
   /** One sentence for the Lambda console, up to 256 characters. */
   readonly description: string;
-  /** Absolute path of the build context, which holds `<name>/Dockerfile`. */
-  readonly context: string;
-  /** What this machine needs for its builds. */
-  readonly imageBuild: ImageBuild;
+  /** The image that it runs, which must name this function among those that may. */
+  readonly image: ContainerImage;
   /**
-   * Instruction set.
+   * Handler to run, such as `["api.migrate.handler"]`.
    *
-   * @default "x86_64"
+   * @default the image's own
    */
-  readonly architecture?: Architecture;
+  readonly command?: readonly string[];
   /** Memory in megabytes, 128 to 10240. */
   readonly memoryMegabytes: number;
   /** Longest run in seconds, 1 to 900. */
@@ -40,12 +38,37 @@ export interface ContainerFunctionArgs {
   readonly bucketArn: pulumi.Input<string>;
   /** Key prefix, which ends in `/`, to what it may do below it. */
   readonly objects: Readonly<Record<string, readonly statements.ObjectAction[]>>;
+  /** The table whose checkpoints it may use. */
+  readonly tableArn: pulumi.Input<string>;
+  /** What it may do with checkpoints. */
+  readonly checkpoints: readonly statements.CheckpointAction[];
+  /**
+   * ARN of the bus on which it may publish events.
+   *
+   * @default none
+   */
+  readonly publishesTo?: pulumi.Input<string>;
+  /**
+   * The queue whose messages it handles, one at a time, and how many of them are handled at the same time, 2 to 1000.
+   *
+   * @default none
+   */
+  readonly consumes?: { readonly queue: EventQueue; readonly maximumConcurrency: number };
+  /** The VPC that it is connected to. */
+  readonly network: {
+    readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+    readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+  };
+  /**
+   * What must have happened before new code serves.
+   *
+   * @default nothing
+   */
+  readonly servesAfter?: readonly pulumi.Resource[];
   /** Least severe log entries that are kept. */
   readonly logLevel: limits.LogLevel;
   /** How long log entries are kept, in days; one of CloudWatch's values. */
   readonly logRetentionDays: number;
-  /** Whether the image repository refuses to be deleted while it holds images. */
-  readonly protectData: boolean;
 }
 
 const rules = z.object({
@@ -54,7 +77,7 @@ const rules = z.object({
   memoryMegabytes: limits.memoryMegabytes,
   timeoutSeconds: limits.timeoutSeconds,
   reservedConcurrency: limits.reservedConcurrency.optional(),
-  architecture: oneOf(architectures).optional(),
+  command: z.array(z.string()).min(1, { error: "at least one word" }).optional(),
   environment: z.record(
     textLike(/^[a-zA-Z]\w+$/, "a name of letters, digits and _, longer than one"),
     input(z.string({ error: "text" })),
@@ -63,25 +86,29 @@ const rules = z.object({
     textLike(/^([\w.-]+\/)+$/, "a key prefix that ends in /"),
     z.array(oneOf(statements.objectActions)).min(1, { error: "at least one action" }),
   ),
+  checkpoints: z.array(oneOf(statements.checkpointActions)),
+  consumes: z.object({ maximumConcurrency: limits.maximumConcurrency }).optional(),
   logLevel: oneOf(limits.logLevels),
   logRetentionDays: limits.logRetentionDays,
 });
 
 /**
- * A Lambda function that runs a container image, with all that belongs to it alone: repository, image, role, log group,
- * and the alias `live`, which everything invokes and which points to the version just published.
+ * A Lambda function that runs a container image, with all that belongs to it alone: role, log group, and the alias
+ * `live`, which everything invokes and which points to the version just published.
  *
  * The role may write to the function's log group and do what the arguments say. Its statements name exact resources.
  *
  * @example
- * const api = new ContainerFunction("api", {
- *   description: "Answers the HTTP API",
- *   context: path.join(__dirname, "images"),
+ * const analyzer = new ContainerFunction("analyzer", {
+ *   description: "Describes uploads",
+ *   image,
  *   memoryMegabytes: 512,
- *   timeoutSeconds: 15,
+ *   timeoutSeconds: 120,
  *   parameterArns: [bucketParameter.arn],
  *   bucketArn: bucket.arn,
- *   objects: { "uploads/": ["read"] },
+ *   objects: { "results/": ["read"] },
+ *   consumes: { queue, maximumConcurrency: 5 },
+ *   publishesTo: pipeline.arn,
  *   ...
  * });
  */
@@ -105,14 +132,6 @@ export class ContainerFunction extends pulumi.ComponentResource {
     checkArguments(this, name, rules, { name, ...args });
     const parent = { parent: this };
     const functionName = physicalName(name);
-    const architecture = args.architecture ?? "x86_64";
-
-    const repository = new ImageRepository(name, { functionName, protectData: args.protectData }, parent);
-    const image = new ContainerImage(
-      name,
-      { repository, context: args.context, architecture, build: args.imageBuild },
-      parent,
-    );
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
       { name: `/aws/lambda/${functionName}`, retentionInDays: args.logRetentionDays },
@@ -125,7 +144,7 @@ export class ContainerFunction extends pulumi.ComponentResource {
     );
     const policy = new aws.iam.RolePolicy(
       name,
-      { name: "declared-access", role: role.name, policy: accessPolicy(logGroup, args) },
+      { name: "declared-access", role: role.name, policy: accessPolicy(functionName, logGroup, args) },
       parent,
     );
     const lambda = new aws.lambda.Function(
@@ -134,8 +153,9 @@ export class ContainerFunction extends pulumi.ComponentResource {
         name: functionName,
         description: args.description,
         packageType: "Image",
-        imageUri: image.imageUri,
-        architectures: [architecture],
+        imageUri: args.image.imageUri,
+        imageConfig: args.command === undefined ? undefined : { commands: [...args.command] },
+        architectures: [args.image.architecture],
         memorySize: args.memoryMegabytes,
         timeout: args.timeoutSeconds,
         reservedConcurrentExecutions: args.reservedConcurrency,
@@ -144,16 +164,18 @@ export class ContainerFunction extends pulumi.ComponentResource {
           variables: {
             POWERTOOLS_SERVICE_NAME: name,
             POWERTOOLS_LOG_LEVEL: args.logLevel,
-            IMAGE_DIGEST: image.digest,
+            IMAGE_DIGEST: args.image.digest,
             ...args.environment,
+            ...queueEnvironment(args.consumes?.queue),
           },
         },
+        vpcConfig: args.network,
         loggingConfig: loggingConfig(logGroup, args.logLevel),
         publish: true,
       },
       // Without the policy its first calls fail, without the group Lambda makes one that keeps logs forever, and
       // without the repository's policy it cannot fetch the image.
-      { ...parent, dependsOn: [policy, logGroup, repository.pullPolicy] },
+      { ...parent, dependsOn: [policy, logGroup, args.image.pullPolicy] },
     );
     const alias = new aws.lambda.Alias(
       name,
@@ -163,15 +185,29 @@ export class ContainerFunction extends pulumi.ComponentResource {
         functionName: lambda.name,
         functionVersion: lambda.version,
       },
-      parent,
+      { ...parent, dependsOn: [...(args.servesAfter ?? [])] },
     );
+    if (args.consumes !== undefined) {
+      const { queue, maximumConcurrency } = args.consumes;
+      new aws.lambda.EventSourceMapping(
+        name,
+        {
+          eventSourceArn: queue.queueArn,
+          functionName: alias.arn,
+          batchSize: 1, // A function's time is that of one message.
+          functionResponseTypes: ["ReportBatchItemFailures"],
+          scalingConfig: { maximumConcurrency },
+        },
+        parent,
+      );
+    }
 
     this.functionName = lambda.name;
     this.aliasName = alias.name;
     this.aliasArn = alias.arn;
     this.invokeArn = alias.invokeArn;
     this.version = alias.functionVersion;
-    this.imageUri = image.imageUri;
+    this.imageUri = args.image.imageUri;
     this.registerOutputs({ functionName: this.functionName, aliasArn: this.aliasArn, imageUri: this.imageUri });
   }
 }
@@ -187,12 +223,30 @@ function lambdaMayAssume(): pulumi.Output<string> {
   ]);
 }
 
-function accessPolicy(logGroup: aws.cloudwatch.LogGroup, args: ContainerFunctionArgs): pulumi.Output<string> {
+function accessPolicy(
+  functionName: string,
+  logGroup: aws.cloudwatch.LogGroup,
+  args: ContainerFunctionArgs,
+): pulumi.Output<string> {
   return statements.policyDocument([
     statements.logStatement(logGroup.arn),
+    ...statements.networkStatements(logGroup.arn.apply((arn) => functionArn(arn, functionName))),
     ...statements.parameterStatements(args.parameterArns),
     ...statements.objectStatements(args.bucketArn, args.objects),
+    ...statements.checkpointStatements(args.tableArn, args.checkpoints),
+    ...(args.consumes === undefined ? [] : statements.consumerStatements(args.consumes.queue)),
+    ...(args.publishesTo === undefined ? [] : [statements.publisherStatement(args.publishesTo)]),
   ]);
+}
+
+/** What the shared Python package's consumers are told: student_helper.consumer. */
+function queueEnvironment(queue: EventQueue | undefined): Record<string, pulumi.Input<string>> {
+  if (queue === undefined) return {};
+  return {
+    QUEUE_URL: queue.queueUrl,
+    DEAD_LETTER_QUEUE_URL: queue.deadLetterQueueUrl,
+    MAX_RECEIVES: `${EventQueue.maxReceives}`,
+  };
 }
 
 /** JSON logs; https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html */

@@ -1,23 +1,41 @@
 import * as assert from "node:assert/strict";
 import { record, type Recording, valueOf } from "../tests/support/pulumi-mocks";
 import { ContainerImage, type ContainerImageArgs } from "./containerImage";
-import { ImageRepository } from "./imageRepository";
 
-const args: Omit<ContainerImageArgs, "repository"> = {
+const args: ContainerImageArgs = {
+  functions: ["api", "migrate"],
   context: "/checkout/images",
-  architecture: "x86_64",
   build: { baseImages: {}, secrets: {} },
+  protectData: true,
 };
 const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
+const policyUrn =
+  "urn:pulumi:test::student-helper::student-helper:image:ImageRepository$aws:ecr/repositoryPolicy:RepositoryPolicy::api";
 const digest = `sha256:${"d".repeat(64)}`;
 
 const make = (changes: Partial<ContainerImageArgs> = {}): Promise<Recording<ContainerImage>> =>
-  record(() => {
-    const repository = new ImageRepository("api", { functionName: "student-helper-test-api", protectData: true });
-    return new ContainerImage("api", { repository, ...args, ...changes });
-  });
+  record(() => new ContainerImage("api", { ...args, ...changes }));
 
 describe("ContainerImage", () => {
+  it("has a repository that its functions may pull from", async () => {
+    const { names, inputs, result } = await make();
+
+    assert.deepEqual(names, [
+      "aws:ecr/lifecyclePolicy:LifecyclePolicy api",
+      "aws:ecr/lifecyclePolicy:LifecyclePolicy api-cache",
+      "aws:ecr/repository:Repository api",
+      "aws:ecr/repository:Repository api-cache",
+      "aws:ecr/repositoryPolicy:RepositoryPolicy api",
+      "docker-build:index:Image api",
+    ]);
+    const policy = String(inputs("aws:ecr/repositoryPolicy:RepositoryPolicy", "api").policy);
+    for (const name of ["api", "migrate"]) {
+      assert.ok(policy.includes(`"arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-${name}"`));
+    }
+    assert.equal(await valueOf(result.pullPolicy.urn), policyUrn);
+    assert.equal(inputs("aws:ecr/repository:Repository", "api").forceDelete, false);
+  });
+
   it("builds for one platform and pushes by digest", async () => {
     const { inputs } = await make();
 
@@ -55,9 +73,10 @@ describe("ContainerImage", () => {
   });
 
   it("builds for arm64", async () => {
-    const { inputs } = await make({ architecture: "arm64" });
+    const { inputs, result } = await make({ architecture: "arm64" });
 
     assert.deepEqual(inputs("docker-build:index:Image", "api").platforms, ["linux/arm64"]);
+    assert.equal(result.architecture, "arm64");
   });
 
   it("uses a machine's own registry, builder, base images and secrets", async () => {
@@ -89,14 +108,18 @@ describe("ContainerImage", () => {
   });
 
   it("lists all invalid arguments in one error", async () => {
-    await assert.rejects(make({ context: "images", architecture: "mips" as "arm64" }), {
+    await assert.rejects(make({ functions: [], context: "images", architecture: "mips" as "arm64" }), {
       message: [
-        'ContainerImage "api" has 2 problems; it was not created:',
-        "  1. context",
+        'ContainerImage "api" has 3 problems; it was not created:',
+        "  1. functions",
+        "     received: []",
+        "     allowed:  at least one function",
+        '     fix:      correct functions where ContainerImage "api" is made',
+        "  2. context",
         '     received: "images"',
         "     allowed:  an absolute path",
         '     fix:      correct context where ContainerImage "api" is made',
-        "  2. architecture",
+        "  3. architecture",
         '     received: "mips"',
         "     allowed:  one of x86_64, arm64",
         '     fix:      correct architecture where ContainerImage "api" is made',

@@ -3,8 +3,9 @@ import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { ImageRepository } from "./imageRepository";
-import { projectPath } from "./internal/naming";
+import { ImageRepository } from "./imageRepository";
+import { shortName } from "./internal/limits";
+import { physicalName, projectPath } from "./internal/naming";
 import { checkArguments, oneOf } from "./internal/validation";
 
 /** Instruction set of a function, as Lambda names it. */
@@ -27,14 +28,20 @@ export interface ImageBuild {
 
 /** Arguments of {@link ContainerImage}. */
 export interface ContainerImageArgs {
-  /** Where the image and its build cache are pushed. */
-  readonly repository: ImageRepository;
+  /** Names of the functions that run it, and so may pull it. */
+  readonly functions: readonly string[];
   /** Absolute path of the build context, which holds `<name>/Dockerfile` and `<name>/Dockerfile.dockerignore`. */
   readonly context: string;
-  /** Instruction set that the image is built for. */
-  readonly architecture: Architecture;
+  /**
+   * Instruction set that the image is built for.
+   *
+   * @default "x86_64"
+   */
+  readonly architecture?: Architecture;
   /** What this machine needs for its builds. */
   readonly build: ImageBuild;
+  /** Whether the repository refuses to be deleted while it holds images. */
+  readonly protectData: boolean;
 }
 
 const platforms: Readonly<Record<Architecture, dockerBuild.Platform>> = {
@@ -43,33 +50,49 @@ const platforms: Readonly<Record<Architecture, dockerBuild.Platform>> = {
 };
 
 const rules = z.object({
+  name: shortName,
+  functions: z.array(shortName).min(1, { error: "at least one function" }),
   context: z
     .string({ error: "an absolute path" })
     .refine((value) => path.isAbsolute(value), { error: "an absolute path" }),
-  architecture: oneOf(architectures),
+  architecture: oneOf(architectures).optional(),
 });
 
 /**
- * The image of one function: built by BuildKit when a file that the Dockerfile's allow-list names has changed, and
- * pushed by digest.
+ * An image with its repository: built by BuildKit when a file that the Dockerfile's allow-list names has changed, and
+ * pushed by digest. Several functions may run it, each with a command of its own.
  *
  * Nothing that differs from build to build (commit, time, tag) goes into it, since each would be a difference by itself.
  *
  * @example
- * const image = new ContainerImage("api", { repository, context: "/src/images", architecture: "x86_64", build });
+ * const image = new ContainerImage("api", {
+ *   functions: ["api", "migrate"],
+ *   context: path.join(__dirname, "images"),
+ *   build: { baseImages: {}, secrets: {} },
+ *   protectData: true,
+ * });
  */
 export class ContainerImage extends pulumi.ComponentResource {
   /** What functions run: `<repository>@sha256:<digest>`. */
   readonly imageUri: pulumi.Output<string>;
   /** `sha256:<digest>` of the image's manifest. */
   readonly digest: pulumi.Output<string>;
+  /** What it was built for. */
+  readonly architecture: Architecture;
+  /** What must exist before Lambda can pull it. */
+  readonly pullPolicy: pulumi.Resource;
 
   /** @throws pulumi.ResourceError that lists all invalid arguments */
   constructor(name: string, args: ContainerImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("student-helper:image:ContainerImage", name, {}, opts);
-    checkArguments(this, name, rules, args);
-    const { repository, build } = args;
+    checkArguments(this, name, rules, { name, ...args });
+    const { architecture = "x86_64", build } = args;
 
+    const repository = new ImageRepository(
+      name,
+      { functionNames: args.functions.map(physicalName), protectData: args.protectData },
+      { parent: this },
+    );
     const url = at(build.registry, repository.repositoryName, repository.repositoryUrl);
     const cache = pulumi.interpolate`${at(build.registry, repository.cacheName, repository.cacheUrl)}:cache`;
     const login = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, { parent: this });
@@ -80,7 +103,7 @@ export class ContainerImage extends pulumi.ComponentResource {
         context: { location: projectPath(args.context), named: ifAny(namedContexts(build.baseImages)) },
         dockerfile: { location: projectPath(path.join(args.context, name, "Dockerfile")) },
         // One platform and, as the plugin asks for no attestations, one manifest: Lambda refuses an index of several.
-        platforms: [platforms[args.architecture]],
+        platforms: [platforms[architecture]],
         // By digest alone: nothing can move a tag under a function, and builds in a preview need no tag to be made up.
         // `push: true` instead would make previews skip the build.
         exports: [{ raw: pulumi.interpolate`type=registry,name=${url},push-by-digest=true,oci-mediatypes=false` }],
@@ -110,6 +133,8 @@ export class ContainerImage extends pulumi.ComponentResource {
 
     this.digest = image.digest;
     this.imageUri = pulumi.interpolate`${url}@${image.digest}`;
+    this.architecture = architecture;
+    this.pullPolicy = repository.pullPolicy;
     this.registerOutputs({ imageUri: this.imageUri, digest: this.digest });
   }
 }

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { record, statementsOf, valueOf } from "../tests/support/pulumi-mocks";
 import { ImageRepository } from "./imageRepository";
 
-const args = { functionName: "student-helper-test-api", protectData: true };
+const args = { functionNames: ["student-helper-test-api", "student-helper-test-migrate"], protectData: true };
 
 describe("ImageRepository", () => {
   it("has a repository for images and one for the cache", async () => {
@@ -58,7 +58,7 @@ describe("ImageRepository", () => {
     });
   });
 
-  it("lets Lambda pull for its own function only", async () => {
+  it("lets Lambda pull for its own functions only", async () => {
     const { inputs } = await record(() => new ImageRepository("api", args));
 
     const { repository, policy } = inputs("aws:ecr/repositoryPolicy:RepositoryPolicy", "api");
@@ -72,7 +72,12 @@ describe("ImageRepository", () => {
         Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         Condition: {
           StringEquals: { "aws:SourceAccount": "123456789012" },
-          ArnLike: { "aws:SourceArn": "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api" },
+          ArnLike: {
+            "aws:SourceArn": [
+              "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api",
+              "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-migrate",
+            ],
+          },
         },
       },
     ]);
@@ -93,10 +98,22 @@ describe("ImageRepository", () => {
     assert.equal(await valueOf(result.registryId), "123456789012");
   });
 
-  it("refuses to keep no image", async () => {
+  it("refuses to keep no image, and to be of use to nobody", async () => {
     await assert.rejects(
-      record(() => new ImageRepository("api", { ...args, keepImages: 0 })),
-      /keepImages\n +received: 0\n +allowed: {2}an integer from 1 to 1000 \(images\)/,
+      record(() => new ImageRepository("api", { ...args, functionNames: [], keepImages: 0 })),
+      {
+        message: [
+          'ImageRepository "api" has 2 problems; it was not created:',
+          "  1. functionNames",
+          "     received: []",
+          "     allowed:  at least one function",
+          '     fix:      correct functionNames where ImageRepository "api" is made',
+          "  2. keepImages",
+          "     received: 0",
+          "     allowed:  an integer from 1 to 1000 (images)",
+          '     fix:      correct keepImages where ImageRepository "api" is made',
+        ].join("\n"),
+      },
     );
   });
 });

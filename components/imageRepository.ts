@@ -2,14 +2,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
-import { physicalName } from "./internal/naming";
+import { accountOf, functionArn, physicalName } from "./internal/naming";
 import { policyDocument } from "./internal/statements";
 import { checkArguments, integerBetween } from "./internal/validation";
 
 /** Arguments of {@link ImageRepository}. */
 export interface ImageRepositoryArgs {
-  /** Physical name of the one Lambda function that runs images from here. */
-  readonly functionName: string;
+  /** Physical names of the Lambda functions that run images from here. */
+  readonly functionNames: readonly string[];
   /**
    * How many images are kept to roll back to, 1 to 1000; older ones expire.
    *
@@ -22,18 +22,19 @@ export interface ImageRepositoryArgs {
 
 const rules = z.object({
   name: shortName,
+  functionNames: z.array(z.string()).min(1, { error: "at least one function" }),
   keepImages: integerBetween(1, 1000, "images").optional(),
 });
 
 /**
- * The ECR repository of one function's images, and beside it one for the build cache: image tags are immutable, whereas
+ * The ECR repository of one image's versions, and beside it one for the build cache: image tags are immutable, whereas
  * the cache's tag moves with each build.
  *
  * Meets Security Hub ECR.1 (scan on push), ECR.2 (immutable tags) and ECR.3 (lifecycle policy)
  * (https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html).
  *
  * @example
- * const repository = new ImageRepository("api", { functionName: "student-helper-dev-api", protectData: true });
+ * const repository = new ImageRepository("api", { functionNames: ["student-helper-dev-api"], protectData: true });
  */
 export class ImageRepository extends pulumi.ComponentResource {
   /** Name of the images' repository. */
@@ -80,7 +81,7 @@ export class ImageRepository extends pulumi.ComponentResource {
 
     this.pullPolicy = new aws.ecr.RepositoryPolicy(
       name,
-      { repository: images.name, policy: pullPolicy(images.arn, args.functionName) },
+      { repository: images.name, policy: pullPolicy(images.arn, args.functionNames) },
       parent,
     );
 
@@ -123,18 +124,11 @@ function expireReplaced(days: number): object {
 }
 
 /**
- * Lets Lambda fetch images, for this one function
+ * Lets Lambda fetch images, for these functions only
  * (https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions).
- * The function's ARN is put together, since the function can only be made once its image can be fetched.
+ * Their ARNs are put together, since a function can only be made once its image can be fetched.
  */
-function pullPolicy(repositoryArn: pulumi.Output<string>, functionName: string): pulumi.Output<string> {
-  const [functionArn, account] = [
-    repositoryArn.apply((arn) => {
-      const [, partition, , region, owner] = arn.split(":");
-      return `arn:${partition}:lambda:${region}:${owner}:function:${functionName}`;
-    }),
-    repositoryArn.apply((arn) => arn.split(":")[4] ?? ""),
-  ];
+function pullPolicy(repositoryArn: pulumi.Output<string>, functionNames: readonly string[]): pulumi.Output<string> {
   return policyDocument([
     {
       Sid: "LambdaPull",
@@ -142,8 +136,8 @@ function pullPolicy(repositoryArn: pulumi.Output<string>, functionName: string):
       Principal: { Service: "lambda.amazonaws.com" },
       Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
       Condition: {
-        StringEquals: { "aws:SourceAccount": account },
-        ArnLike: { "aws:SourceArn": functionArn },
+        StringEquals: { "aws:SourceAccount": repositoryArn.apply(accountOf) },
+        ArnLike: { "aws:SourceArn": repositoryArn.apply((arn) => functionNames.map((name) => functionArn(arn, name))) },
       },
     },
   ]);

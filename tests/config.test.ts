@@ -12,15 +12,20 @@ const values = {
   "student-helper:maxUploadMegabytes": "20",
   "student-helper:recoveryDays": "30",
   "student-helper:protectData": "true",
+  "student-helper:databaseInstanceClass": "db.t4g.micro",
+  "student-helper:databaseStorageGigabytes": "20",
+  "student-helper:databasePassword": "database-password",
   "student-helper:anthropicModel": "claude-sonnet-4-6",
+  "student-helper:anthropicBaseUrl": "",
   "student-helper:voyageModel": "voyage-3.5",
+  "student-helper:voyageBaseUrl": "",
   "student-helper:anthropicApiKey": "anthropic-key",
   "student-helper:voyageApiKey": "voyage-key",
   "student-helper:functions": "{}",
   "student-helper:imageBuild": "{}",
   "student-helper:apiBaseUrl": "",
 };
-const encrypted = ["student-helper:anthropicApiKey", "student-helper:voyageApiKey"];
+const encrypted = ["anthropicApiKey", "voyageApiKey", "databasePassword"].map((key) => `student-helper:${key}`);
 
 const raw = (changes: Record<string, string | undefined> = {}, others: Partial<RawConfig> = {}): RawConfig => ({
   project: "student-helper",
@@ -54,7 +59,12 @@ describe("config", () => {
     assert.deepEqual(config.corsOrigins, ["https://app.example.org"]);
     assert.equal(config.logRetentionDays, 30);
     assert.equal(config.protectData, true);
+    assert.equal(config.databaseInstanceClass, "db.t4g.micro");
+    assert.equal(config.databaseStorageGigabytes, 20);
+    assert.equal(config.anthropicBaseUrl, undefined);
+    assert.equal(config.voyageBaseUrl, undefined);
     assert.equal(config.apiBaseUrl, undefined);
+    assert.equal(await valueOf(config.databasePassword), "database-password");
     assert.equal(await valueOf(config.anthropicApiKey), "anthropic-key");
     assert.equal(await valueOf(config.voyageApiKey), "voyage-key");
   });
@@ -75,8 +85,53 @@ describe("config", () => {
     assert.equal(api.memoryMegabytes, 1024);
     assert.equal(api.reservedConcurrency, 5);
     assert.equal(api.timeoutSeconds, 15);
-    assert.ok(api.routes.length > 0);
+    assert.ok(api.routes !== undefined && api.routes.length > 0);
   });
+
+  it("sends keys to the vendors, or where the stack says", () => {
+    const config = validateConfig(
+      raw({
+        "student-helper:anthropicBaseUrl": "https://models.example.org/anthropic",
+        "student-helper:voyageBaseUrl": "http://localhost:7566/voyage/v1",
+      }),
+    );
+
+    assert.equal(config.anthropicBaseUrl, "https://models.example.org/anthropic");
+    assert.equal(config.voyageBaseUrl, "http://localhost:7566/voyage/v1");
+  });
+
+  for (const password of ["a".repeat(8), "~".repeat(128), "!#$%&'()*+,-.:;<=>?[]^_`{|}"]) {
+    it(`takes ${password.slice(0, 30)} for the database's password`, async () => {
+      const config = validateConfig(raw({ "student-helper:databasePassword": password }));
+
+      assert.equal(await valueOf(config.databasePassword), password);
+    });
+  }
+
+  for (const password of [
+    "sk-1234",
+    "sk-".repeat(43),
+    "sk-1234/5",
+    'sk-1234"5',
+    "sk-1234@5",
+    "sk-1234 5",
+    "sk-1234é5",
+  ]) {
+    it(`refuses ${password.slice(0, 30)} for the database's password, and does not show it`, () => {
+      const message = refusal(raw({ "student-helper:databasePassword": password }));
+
+      assert.equal(
+        message,
+        [
+          'The configuration of stack "prod" (Pulumi.prod.yaml) has 1 problem; nothing was changed:',
+          "  1. databasePassword",
+          "     received: a secret (not shown)",
+          '     allowed:  a secret of 8 to 128 printable ASCII characters, without /, ", @ and blanks',
+          "     fix:      pulumi config set --stack prod --secret databasePassword",
+        ].join("\n"),
+      );
+    });
+  }
 
   it("knows an emulator without TLS by its endpoints", () => {
     const config = validateConfig(raw({ "aws:endpoints": '[{"s3":"http://localhost:4566"}]' }));
@@ -147,6 +202,10 @@ describe("config", () => {
     ["maxUploadMegabytes", "maxUploadMegabytes", "101", "an integer from 1 to 100"],
     ["recoveryDays", "recoveryDays", "-1", "an integer from 0 to 365"],
     ["protectData", "protectData", "yes", "true or false"],
+    ["databaseInstanceClass", "databaseInstanceClass", "t4g.micro", "a class of RDS instances"],
+    ["databaseStorageGigabytes", "databaseStorageGigabytes", "19", "an integer from 20 to 65536"],
+    ["anthropicBaseUrl", "anthropicBaseUrl", "http://models.example.org", "an https URL, or an http URL of localhost"],
+    ["voyageBaseUrl", "voyageBaseUrl", "http://localhost@example.org", "an https URL, or an http URL of localhost"],
     ["anthropicModel", "anthropicModel", "", "text that is not empty"],
     ["voyageModel", "voyageModel", undefined, "text"],
     ["functions", "functions", "5", "an object: name of a function to what it overrides"],
@@ -200,7 +259,10 @@ describe("config", () => {
           "student-helper:anthropicKey": "sk-mistyped",
           "student-helper:logLevel": "sk-encrypted",
         },
-        { isSecret: (key) => key === "student-helper:logLevel" || key === "student-helper:voyageApiKey" },
+        {
+          isSecret: (key) =>
+            key === "student-helper:logLevel" || (encrypted.includes(key) && !key.includes("anthropic")),
+        },
       ),
     );
 

@@ -3,8 +3,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { secretKeys, shapeFor } from "../configShape";
-import { functions } from "../functions";
+import { secretRules, shapeFor } from "../configShape";
+import { EventBus } from "../components";
+import { functions, imageFunctions, type FunctionDefinition } from "../functions";
 
 const root = path.resolve(__dirname, "..");
 
@@ -19,16 +20,16 @@ const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")
 };
 
 describe("layout", () => {
-  it("has an entry in functions.ts for each folder of images/, and the other way round", () => {
+  it("has a function in functions.ts for each folder of images/, and the other way round", () => {
     const entries = fs.readdirSync(path.join(root, "images"), { withFileTypes: true });
 
     // `_shared` and the like are no functions, nor are the folders of tools (`.ruff_cache`).
     const folders = entries.filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name));
 
-    assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(functions).sort());
+    assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(imageFunctions).sort());
   });
 
-  for (const name of Object.keys(functions)) {
+  for (const name of Object.keys(imageFunctions)) {
     it(`has a Dockerfile and an allow-list for ${name}`, () => {
       const folder = path.join(root, "images", name);
 
@@ -42,8 +43,21 @@ describe("layout", () => {
     });
   }
 
+  it("calls events what the functions call them", () => {
+    const module = path.join(root, "images", "_shared", "src", "student_helper", "events.py");
+    const python = fs.readFileSync(module, "utf8");
+
+    const published = [...python.matchAll(/^ {4}detail_type = "(\w+)"$/gm)].map((match) => match[1]);
+
+    const consumed = Object.values<FunctionDefinition>(functions).flatMap(({ consumes }) =>
+      consumes !== undefined && "events" in consumes ? consumes.events : [],
+    );
+    assert.deepEqual(consumed.sort(), published.sort());
+    assert.equal(/^SOURCE = "(.+)"$/m.exec(python)?.[1], EventBus.source);
+  });
+
   it("declares in Pulumi.yaml every key that config.ts reads, and no other", () => {
-    const keys = [...Object.keys(shapeFor("prod").shape), ...secretKeys];
+    const keys = [...Object.keys(shapeFor("prod").shape), ...Object.keys(secretRules)];
 
     assert.deepEqual(Object.keys(config).sort(), keys.sort());
   });

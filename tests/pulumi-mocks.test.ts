@@ -1,13 +1,23 @@
 import * as assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
+import { EventBus } from "../components";
 import { record } from "./support/pulumi-mocks";
 
 describe("the mocks", () => {
   it("fail a test that makes a resource of a type they do not know", async () => {
     await assert.rejects(
-      record(() => new aws.sqs.Queue("queue")),
-      { message: 'The mocks do not know a resource of type aws:sqs/queue:Queue, "queue".' },
+      record(() => new aws.sns.Topic("topic")),
+      { message: 'The mocks do not know a resource of type aws:sns/topic:Topic, "topic".' },
     );
+  });
+
+  it("tell what a resource waits for, be it a part of what was named", async () => {
+    const { dependencies } = await record(() => {
+      const bus = new EventBus("pipeline");
+      return new aws.sqs.Queue("queue", {}, { dependsOn: bus });
+    });
+
+    assert.deepEqual(dependencies("aws:sqs/queue:Queue", "queue"), ["aws:cloudwatch/eventBus:EventBus pipeline"]);
   });
 
   it("fail a test that makes a call they do not know", async () => {

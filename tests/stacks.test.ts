@@ -6,6 +6,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type * as Program from "../index";
+import type { FunctionName } from "../functions";
 import { record, type Recording, statementsOf, valueOf } from "./support/pulumi-mocks";
 
 type Outputs = typeof Program;
@@ -16,7 +17,33 @@ const read = (file: string): { readonly config: Values } =>
   parse(fs.readFileSync(path.join(root, file), "utf8")) as { config: Values };
 
 const stacks = fs.readdirSync(root).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
-const secrets = { "student-helper:anthropicApiKey": "anthropic-key", "student-helper:voyageApiKey": "voyage-key" };
+const secrets = {
+  "student-helper:anthropicApiKey": "anthropic-key",
+  "student-helper:voyageApiKey": "voyage-key",
+  "student-helper:databasePassword": "pass:word",
+};
+const names: readonly FunctionName[] = [
+  "api",
+  "migrate",
+  "image-processor",
+  "document-processor",
+  "analyzer",
+  "embedder",
+  "cleanup",
+];
+const origins: Readonly<Record<string, readonly string[]>> = {
+  local: ["*"],
+  dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
+  staging: ["https://staging.student-helper.example.org"],
+  prod: ["https://student-helper.example.org"],
+};
+const databaseSizes: Readonly<Record<string, readonly [instanceClass: string, gigabytes: number]>> = {
+  local: ["db.t4g.micro", 20],
+  dev: ["db.t4g.micro", 20],
+  staging: ["db.t4g.medium", 20],
+  prod: ["db.m7g.large", 100],
+};
+const here = "eu-central-1:123456789012";
 
 /** What the engine would pass to the program: Pulumi.yaml's defaults, the stack's values, and secrets. */
 function configOf(stack: string): Record<string, string> {
@@ -42,135 +69,381 @@ async function run(stack: string, changes: Record<string, string> = {}): Promise
   }, stack);
 }
 
+/** What a function may do beyond what all may: actions -> resources, with the stack's own names cut off. */
+const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
+  api: [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/storage/bucket /checkpoints/table /cognito/client_id /voyage/api_key /voyage/model",
+    "s3:GetObject s3:GetObjectVersion s3:PutObject s3:DeleteObject -> bucket/uploads/*",
+    "s3:ListBucket -> bucket if uploads/*",
+    "s3:GetObject s3:GetObjectVersion s3:DeleteObject -> bucket/results/*",
+    "s3:ListBucket -> bucket if results/*",
+    "dynamodb:Query dynamodb:DeleteItem -> table checkpoints",
+  ],
+  migrate: ["ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password"],
+  "image-processor": [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/storage/bucket /checkpoints/table /events/bus_name",
+    "s3:GetObject s3:GetObjectVersion -> bucket/uploads/images/*",
+    "s3:PutObject s3:DeleteObject -> bucket/results/*",
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility -> queue image-processor",
+    "sqs:SendMessage -> queue image-processor-dead-letter",
+    "events:PutEvents -> bus pipeline",
+  ],
+  "document-processor": [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/storage/bucket /checkpoints/table /events/bus_name",
+    "s3:GetObject s3:GetObjectVersion -> bucket/uploads/documents/*",
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility -> queue document-processor",
+    "sqs:SendMessage -> queue document-processor-dead-letter",
+    "events:PutEvents -> bus pipeline",
+  ],
+  analyzer: [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/storage/bucket /checkpoints/table /events/bus_name /anthropic/api_key /anthropic/model",
+    "s3:GetObject s3:GetObjectVersion -> bucket/results/*",
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility -> queue analyzer",
+    "sqs:SendMessage -> queue analyzer-dead-letter",
+    "events:PutEvents -> bus pipeline",
+  ],
+  embedder: [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/checkpoints/table /voyage/api_key /voyage/model",
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility -> queue embedder",
+    "sqs:SendMessage -> queue embedder-dead-letter",
+  ],
+  cleanup: [
+    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+      "/storage/bucket /checkpoints/table",
+    "s3:DeleteObject -> bucket/uploads/*",
+    "s3:ListBucket -> bucket if uploads/*",
+    "s3:DeleteObject -> bucket/results/*",
+    "s3:ListBucket -> bucket if results/*",
+    "dynamodb:Scan dynamodb:DeleteItem -> table checkpoints",
+  ],
+};
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+/** A statement as a line of {@link permissions}; one that cannot be written so is shown in full, which no line equals. */
+function inWords(statement: Statement, stack: string): string {
+  const { Effect, Action, Resource, Condition } = statement;
+  const condition = /^{"StringLike":{"s3:prefix":\["([^"]+)"\]}}$/.exec(JSON.stringify(Condition ?? ""))?.[1];
+  if (Effect !== "Allow" || (Condition !== undefined && condition === undefined)) return JSON.stringify(statement);
+  const resources = [Resource]
+    .flat()
+    .map((arn) =>
+      arn
+        .replace(`arn:aws:s3:::student-helper-${stack}-uploads-123456789012`, "bucket")
+        .replace(`arn:aws:ssm:${here}:parameter/student-helper/${stack}/`, "/")
+        .replace(`arn:aws:dynamodb:${here}:table/student-helper-${stack}-`, "table ")
+        .replace(`arn:aws:sqs:${here}:student-helper-${stack}-`, "queue ")
+        .replace(`arn:aws:events:${here}:event-bus/student-helper-${stack}-`, "bus "),
+    );
+  return `${Action.join(" ")} -> ${resources.join(" ")}${condition === undefined ? "" : ` if ${condition}`}`;
+}
+
+/** What every function may do: write its logs, and be connected to the network, which its code cannot use. */
+function permissionsOfAll(stack: string, name: FunctionName): unknown[] {
+  const networkInterfaces = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ];
+  return [
+    {
+      Sid: "WriteOwnLogs",
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: `arn:aws:logs:${here}:log-group:/aws/lambda/student-helper-${stack}-${name}:*`,
+    },
+    { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaces, Resource: "*" },
+    {
+      Sid: "KeepCodeFromNetworkInterfaces",
+      Effect: "Deny",
+      Action: networkInterfaces,
+      Resource: "*",
+      Condition: {
+        ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:${here}:function:student-helper-${stack}-${name}` },
+      },
+    },
+  ];
+}
+
 describe("stacks", () => {
   it("are local, dev, staging and prod", () => {
     assert.deepEqual(stacks.sort(), ["dev", "local", "prod", "staging"]);
   });
 
   for (const stack of stacks) {
-    it(`${stack} gives its outputs`, async () => {
-      const { result } = await run(stack);
+    describe(stack, () => {
+      let recording: Recording<Outputs>;
+      before(async () => {
+        recording = await run(stack);
+      });
 
-      assert.deepEqual(Object.keys(result).sort(), [
-        "API_BASE_URL",
-        "AWS_ENDPOINT_URL",
-        "AWS_REGION",
-        "COGNITO_CLIENT_ID",
-        "COGNITO_USER_POOL_ID",
-        "UPLOAD_BUCKET",
-        "functions",
-      ]);
-      assert.equal(await valueOf(result.API_BASE_URL), "https://api123.execute-api.eu-central-1.amazonaws.com");
-      assert.equal(result.AWS_ENDPOINT_URL, stack === "local" ? "http://localhost:4566" : undefined);
-      assert.equal(result.AWS_REGION, stack === "local" ? "us-east-1" : "eu-central-1");
-      assert.equal(await valueOf(result.UPLOAD_BUCKET), `student-helper-${stack}-uploads-123456789012`);
-      assert.equal(await valueOf(result.functions.api.name), `student-helper-${stack}-api`);
-      assert.equal(await valueOf(result.functions.api.version), "7");
-    });
+      it("gives its outputs", async () => {
+        const { result } = recording;
 
-    it(`${stack} protects data as it should`, async () => {
-      const { inputs } = await run(stack);
+        assert.deepEqual(Object.keys(result).sort(), [
+          "API_BASE_URL",
+          "AWS_ENDPOINT_URL",
+          "AWS_REGION",
+          "COGNITO_CLIENT_ID",
+          "COGNITO_USER_POOL_ID",
+          "UPLOAD_BUCKET",
+          "functions",
+        ]);
+        assert.equal(await valueOf(result.API_BASE_URL), "https://api123.execute-api.eu-central-1.amazonaws.com");
+        assert.equal(result.AWS_ENDPOINT_URL, stack === "local" ? "http://localhost:4566" : undefined);
+        assert.equal(result.AWS_REGION, stack === "local" ? "us-east-1" : "eu-central-1");
+        assert.equal(await valueOf(result.UPLOAD_BUCKET), `student-helper-${stack}-uploads-123456789012`);
+        assert.equal(await valueOf(result.functions.api.name), `student-helper-${stack}-api`);
+        assert.equal(await valueOf(result.functions.api.version), "7");
+      });
 
-      const isProtected = stack === "staging" || stack === "prod";
-      assert.equal(inputs("aws:s3/bucket:Bucket", "uploads").forceDestroy, !isProtected);
-      assert.equal(inputs("aws:ecr/repository:Repository", "api").forceDelete, !isProtected);
-      assert.equal(
-        inputs("aws:cognito/userPool:UserPool", "users").deletionProtection,
-        isProtected ? "ACTIVE" : "INACTIVE",
-      );
-    });
+      it("protects data as it should", () => {
+        const { inputs } = recording;
 
-    it(`${stack} has the parameters that the system reads`, async () => {
-      const { resources } = await run(stack);
+        const isProtected = stack === "staging" || stack === "prod";
+        assert.equal(inputs("aws:s3/bucket:Bucket", "uploads").forceDestroy, !isProtected);
+        assert.equal(inputs("aws:ecr/repository:Repository", "api").forceDelete, !isProtected);
+        assert.equal(
+          inputs("aws:cognito/userPool:UserPool", "users").deletionProtection,
+          isProtected ? "ACTIVE" : "INACTIVE",
+        );
+        assert.equal(inputs("aws:dynamodb/table:Table", "checkpoints").deletionProtectionEnabled, isProtected);
+        assert.equal(inputs("aws:rds/instance:Instance", "database").deletionProtection, isProtected);
+      });
 
-      const parameters = resources.filter(({ type }) => type === "aws:ssm/parameter:Parameter");
-      assert.deepEqual(parameters.map(({ inputs }) => `${String(inputs.name)} ${String(inputs.type)}`).sort(), [
-        `/student-helper/${stack}/anthropic/api_key SecureString`,
-        `/student-helper/${stack}/anthropic/model String`,
-        `/student-helper/${stack}/cognito/client_id String`,
-        `/student-helper/${stack}/cognito/user_pool_id String`,
-        `/student-helper/${stack}/storage/bucket String`,
-        `/student-helper/${stack}/voyage/api_key SecureString`,
-        `/student-helper/${stack}/voyage/model String`,
-      ]);
-    });
+      it("has the parameters that the system reads", () => {
+        const { resources } = recording;
 
-    it(`${stack} lets the api function do exactly what it declares`, async () => {
-      const { inputs } = await run(stack);
+        const parameters = resources.filter(({ type }) => type === "aws:ssm/parameter:Parameter");
+        assert.deepEqual(parameters.map(({ inputs }) => `${String(inputs.name)} ${String(inputs.type)}`).sort(), [
+          `/student-helper/${stack}/anthropic/api_key SecureString`,
+          `/student-helper/${stack}/anthropic/model String`,
+          `/student-helper/${stack}/checkpoints/table String`,
+          `/student-helper/${stack}/cognito/client_id String`,
+          `/student-helper/${stack}/cognito/user_pool_id String`,
+          `/student-helper/${stack}/database/host String`,
+          `/student-helper/${stack}/database/name String`,
+          `/student-helper/${stack}/database/password SecureString`,
+          `/student-helper/${stack}/database/port String`,
+          `/student-helper/${stack}/database/url SecureString`,
+          `/student-helper/${stack}/database/username String`,
+          `/student-helper/${stack}/events/bus_name String`,
+          `/student-helper/${stack}/storage/bucket String`,
+          `/student-helper/${stack}/voyage/api_key SecureString`,
+          `/student-helper/${stack}/voyage/model String`,
+        ]);
+      });
 
-      const { policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
+      for (const name of names) {
+        it(`lets ${name} do exactly what it declares`, () => {
+          const { inputs } = recording;
 
-      const here = "eu-central-1:123456789012";
-      const bucket = `arn:aws:s3:::student-helper-${stack}-uploads-123456789012`;
-      assert.deepEqual(statementsOf(policy), [
-        {
-          Sid: "WriteOwnLogs",
-          Effect: "Allow",
-          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-          Resource: `arn:aws:logs:${here}:log-group:/aws/lambda/student-helper-${stack}-api:*`,
-        },
-        {
-          Sid: "ReadOwnParameters",
-          Effect: "Allow",
-          Action: ["ssm:GetParameter", "ssm:GetParameters"],
-          Resource: [
-            `arn:aws:ssm:${here}:parameter/student-helper/${stack}/storage/bucket`,
-            `arn:aws:ssm:${here}:parameter/student-helper/${stack}/cognito/client_id`,
-          ],
-        },
-        {
-          Sid: "UseObjects0",
-          Effect: "Allow",
-          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-          Resource: `${bucket}/uploads/*`,
-        },
-        {
-          Sid: "ListObjects0",
-          Effect: "Allow",
-          Action: ["s3:ListBucket"],
-          Resource: bucket,
-          Condition: { StringLike: { "s3:prefix": ["uploads/*"] } },
-        },
-      ]);
-    });
+          const statements = statementsOf(inputs("aws:iam/rolePolicy:RolePolicy", name).policy);
 
-    it(`${stack} answers nothing but /health without a token`, async () => {
-      const { resources } = await run(stack);
-
-      const routes = resources
-        .filter(({ type }) => type === "aws:apigatewayv2/route:Route")
-        .map(({ inputs }) => inputs);
-      assert.deepEqual(
-        routes.filter((route) => route.authorizationType === "NONE").map((route) => route.routeKey),
-        ["GET /health"],
-      );
-      for (const route of routes.filter(({ routeKey }) => routeKey !== "GET /health")) {
-        assert.equal(route.authorizationType, "JWT");
-        assert.deepEqual(route.authorizationScopes, ["aws.cognito.signin.user.admin"]);
+          assert.deepEqual(statements.slice(0, 3), permissionsOfAll(stack, name));
+          assert.deepEqual(
+            statements.slice(3).map((statement) => inWords(statement as Statement, stack)),
+            permissions[name],
+          );
+        });
       }
+
+      it("has a function for each name, and no other", () => {
+        const { resources } = recording;
+
+        const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
+        assert.deepEqual(functions.map(({ name }) => name).sort(), [...names].sort());
+      });
+
+      it("wakes consumers by their events", () => {
+        const { resources, inputs } = recording;
+
+        const uploaded = (prefix: string): object => ({
+          bus: "default",
+          pattern: {
+            source: ["aws.s3"],
+            "detail-type": ["Object Created"],
+            detail: {
+              bucket: { name: [`student-helper-${stack}-uploads-123456789012`] },
+              object: { key: [{ prefix }] },
+            },
+          },
+        });
+        const published = (...types: string[]): object => ({
+          bus: `student-helper-${stack}-pipeline`,
+          pattern: { source: ["student-helper"], "detail-type": types },
+        });
+        const mappings = resources.filter(({ type }) => type === "aws:lambda/eventSourceMapping:EventSourceMapping");
+        const wokenBy = mappings.map(({ name, inputs: mapping }) => {
+          assert.equal(mapping.eventSourceArn, `arn:aws:sqs:${here}:student-helper-${stack}-${name}`);
+          assert.equal(mapping.functionName, `arn:aws:lambda:${here}:function:student-helper-${stack}-${name}:live`);
+          const { eventBusName, eventPattern } = inputs("aws:cloudwatch/eventRule:EventRule", name);
+          return [name, { bus: eventBusName, pattern: JSON.parse(String(eventPattern)) as unknown }];
+        });
+        assert.deepEqual(Object.fromEntries(wokenBy), {
+          "image-processor": uploaded("uploads/images/"),
+          "document-processor": uploaded("uploads/documents/"),
+          analyzer: published("ImageProcessed", "DocumentProcessed"),
+          embedder: published("ItemAnalyzed"),
+        });
+      });
+
+      it("hides messages for six times their consumer's timeout", () => {
+        const { inputs } = recording;
+
+        const timeouts = { "image-processor": 60, "document-processor": 120, analyzer: 120, embedder: 120 };
+        for (const [name, inCloud] of Object.entries(timeouts)) {
+          const { timeout } = inputs("aws:lambda/function:Function", name);
+          assert.equal(timeout, stack === "local" ? 20 : inCloud);
+          assert.equal(inputs("aws:sqs/queue:Queue", name).visibilityTimeoutSeconds, 6 * Number(timeout));
+        }
+      });
+
+      it("wakes cleanup each hour, and nothing else by the clock", () => {
+        const { resources } = recording;
+
+        const schedules = resources.filter(({ type }) => type === "aws:scheduler/schedule:Schedule");
+        assert.deepEqual(
+          schedules.map(({ name, inputs }) => [
+            name,
+            inputs.scheduleExpression,
+            (inputs.target as { arn: string }).arn,
+          ]),
+          [["cleanup", "rate(1 hour)", `arn:aws:lambda:${here}:function:student-helper-${stack}-cleanup:live`]],
+        );
+      });
+
+      it("migrates the database before new code serves", () => {
+        const { inputs, dependencies } = recording;
+
+        const { functionName, qualifier, triggers } = inputs("aws:lambda/invocation:Invocation", "migration");
+        assert.deepEqual([functionName, qualifier], [`student-helper-${stack}-migrate`, "7"]);
+        assert.deepEqual(triggers, { database: "db-ABC" });
+        const migrate = inputs("aws:lambda/function:Function", "migrate");
+        assert.deepEqual(migrate.imageConfig, { commands: ["api.migrate.handler"] });
+        assert.equal(migrate.imageUri, inputs("aws:lambda/function:Function", "api").imageUri);
+        const needs = dependencies("aws:lambda/invocation:Invocation", "migration");
+        for (const need of [
+          "aws:lambda/function:Function migrate",
+          "aws:rds/instance:Instance database",
+          "aws:ssm/parameter:Parameter parameters-database/host",
+          "aws:ssm/parameter:Parameter parameters-database/password",
+          "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule network-functions-to-database",
+          "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-database-from-functions",
+        ]) {
+          assert.ok(needs.includes(need), need);
+        }
+        for (const name of names) {
+          const before = dependencies("aws:lambda/alias:Alias", name);
+          assert.equal(before.includes("aws:lambda/invocation:Invocation migration"), name !== "migrate", name);
+        }
+      });
+
+      it("tells functions where everything is", () => {
+        const { inputs } = recording;
+
+        const parameter = (name: string): unknown =>
+          (inputs("aws:ssm/parameter:Parameter", `parameters-${name}`).value as { secret: unknown }).secret;
+        const host = `student-helper-${stack}-database.abc.eu-central-1.rds.amazonaws.com`;
+        assert.equal(parameter("checkpoints/table"), `student-helper-${stack}-checkpoints`);
+        assert.equal(parameter("database/host"), host);
+        assert.equal(parameter("database/port"), "5432");
+        assert.equal(parameter("database/name"), "student_helper");
+        assert.equal(parameter("database/username"), "student_helper");
+        assert.equal(parameter("database/password"), "pass:word");
+        assert.equal(
+          parameter("database/url"),
+          `postgresql://student_helper:pass%3Aword@${host}:5432/student_helper?sslmode=require`,
+        );
+        assert.equal(parameter("events/bus_name"), `student-helper-${stack}-pipeline`);
+        assert.equal(parameter("storage/bucket"), `student-helper-${stack}-uploads-123456789012`);
+      });
+
+      it("has the routes of the API, which lead to the api function", () => {
+        const { resources } = recording;
+
+        const routes = resources.filter(({ type }) => type === "aws:apigatewayv2/route:Route");
+        const integrations = resources.filter(({ type }) => type === "aws:apigatewayv2/integration:Integration");
+        assert.deepEqual(routes.map(({ inputs }) => inputs.routeKey).sort(), [
+          "DELETE /items/{item_id}",
+          "GET /health",
+          "GET /items",
+          "GET /items/{item_id}",
+          "GET /openapi.json",
+          "GET /search",
+          "POST /uploads",
+        ]);
+        assert.deepEqual(
+          integrations.map(({ inputs }) => inputs.integrationUri),
+          [`invoke:student-helper-${stack}-api:live`],
+        );
+      });
+
+      it("answers nothing but /health without a token", () => {
+        const { resources } = recording;
+
+        const routes = resources
+          .filter(({ type }) => type === "aws:apigatewayv2/route:Route")
+          .map(({ inputs }) => inputs);
+        assert.deepEqual(
+          routes.filter((route) => route.authorizationType === "NONE").map((route) => route.routeKey),
+          ["GET /health"],
+        );
+        for (const route of routes.filter(({ routeKey }) => routeKey !== "GET /health")) {
+          assert.equal(route.authorizationType, "JWT");
+          assert.deepEqual(route.authorizationScopes, ["aws.cognito.signin.user.admin"]);
+        }
+      });
+
+      it("names the origins of its own pages", () => {
+        const { inputs } = recording;
+
+        const { corsConfiguration } = inputs("aws:apigatewayv2/api:Api", "api") as {
+          corsConfiguration: { allowOrigins: string[] };
+        };
+        const { corsRules } = inputs("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration", "uploads") as {
+          corsRules: { allowedOrigins: string[] }[];
+        };
+        assert.deepEqual(corsConfiguration.allowOrigins, origins[stack]);
+        assert.deepEqual(corsRules[0]?.allowedOrigins, origins[stack]);
+      });
+
+      it("has a database of its own size", () => {
+        const { inputs } = recording;
+
+        const { instanceClass, allocatedStorage } = inputs("aws:rds/instance:Instance", "database");
+
+        assert.deepEqual([instanceClass, allocatedStorage], databaseSizes[stack]);
+      });
+
+      it("speaks plain HTTP to nobody but the emulator", () => {
+        const { inputs, names: made } = recording;
+
+        const queuePolicy = String(inputs("aws:sqs/queuePolicy:QueuePolicy", "analyzer").policy);
+
+        assert.equal(made.includes("aws:s3/bucketPolicy:BucketPolicy uploads"), stack !== "local");
+        assert.equal(queuePolicy.includes("aws:SecureTransport"), stack !== "local");
+      });
     });
   }
-
-  it("name the origins of their own pages", async () => {
-    const expected = {
-      local: ["*"],
-      dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
-      staging: ["https://staging.student-helper.example.org"],
-      prod: ["https://student-helper.example.org"],
-    };
-
-    for (const [stack, origins] of Object.entries(expected)) {
-      const { inputs } = await run(stack);
-      const { corsConfiguration } = inputs("aws:apigatewayv2/api:Api", "api") as {
-        corsConfiguration: { allowOrigins: string[] };
-      };
-      const { corsRules } = inputs("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration", "uploads") as {
-        corsRules: { allowedOrigins: string[] }[];
-      };
-      assert.deepEqual(corsConfiguration.allowOrigins, origins);
-      assert.deepEqual(corsRules[0]?.allowedOrigins, origins);
-    }
-  });
 
   it("pass settings to the function by name", async () => {
     const { inputs } = await run("prod");
@@ -190,11 +463,19 @@ describe("stacks", () => {
     });
   });
 
-  it("speak plain HTTP to nobody but the emulator", async () => {
-    const policy = "aws:s3/bucketPolicy:BucketPolicy uploads";
+  it("tell every function where the models' vendors are if they are not at their own address", async () => {
+    const { inputs } = await run("prod", {
+      "student-helper:anthropicBaseUrl": "https://models.example.org/anthropic",
+      "student-helper:voyageBaseUrl": "https://models.example.org/voyage/v1",
+    });
 
-    assert.equal((await run("local")).names.includes(policy), false);
-    for (const stack of ["dev", "staging", "prod"]) assert.equal((await run(stack)).names.includes(policy), true);
+    for (const name of names) {
+      const { variables } = inputs("aws:lambda/function:Function", name).environment as {
+        variables: Record<string, string>;
+      };
+      assert.equal(variables["ANTHROPIC_BASE_URL"], "https://models.example.org/anthropic");
+      assert.equal(variables["VOYAGE_BASE_URL"], "https://models.example.org/voyage/v1");
+    }
   });
 
   it("make nothing of a wrong configuration, and say all that is wrong", async () => {

@@ -21,6 +21,21 @@ export const httpTimeoutSeconds = integerBetween(1, 29, "seconds, as API Gateway
  */
 export const reservedConcurrency = integerBetween(0, 1000, "executions at a time");
 
+/** Events of one queue that are worked on at a time; https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. */
+export const maximumConcurrency = integerBetween(2, 1000, "events at a time");
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html */
+export const databaseInstanceClass = textLike(/^db(\.[a-z0-9-]+)+$/, "a class of RDS instances such as db.t4g.micro");
+
+/** Storage of type gp3; https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html. */
+export const databaseStorageGigabytes = integerBetween(20, 65536, "gigabytes");
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+export const databasePassword = textLike(
+  /^[!#-.0-?A-~]{8,128}$/,
+  'a secret of 8 to 128 printable ASCII characters, without /, ", @ and blanks',
+);
+
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 export const logRetentionDays = oneOf([
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,

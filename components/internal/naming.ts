@@ -23,6 +23,22 @@ export function parameterPrefix(): string {
 }
 
 /**
+ * The ARN of a function that may not exist yet, put together from that of something in the same account and region.
+ *
+ * @param neighbourArn ARN of the other resource
+ * @param functionName physical name of the function
+ */
+export function functionArn(neighbourArn: string, functionName: string): string {
+  const [, partition, , region, account] = neighbourArn.split(":");
+  return `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+}
+
+/** The account that owns a resource, by the resource's ARN. */
+export function accountOf(arn: string): string {
+  return arn.split(":")[4] ?? "";
+}
+
+/**
  * A path of the checkout as a build plugin should see it: relative to the project where that is known (the Pulumi CLI),
  * so that the checkout's place on a disk is no difference between a laptop and CI; absolute where the program runs
  * inline in another process (the Automation API), since plugins are started in a folder of their own there.

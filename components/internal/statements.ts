@@ -17,10 +17,23 @@ export type ObjectAction = "read" | "write" | "delete" | "list";
 /** Every {@link ObjectAction}. */
 export const objectActions = ["read", "write", "delete", "list"] as const satisfies readonly ObjectAction[];
 
-const s3Actions: Readonly<Record<Exclude<ObjectAction, "list">, string>> = {
-  read: "s3:GetObject",
-  write: "s3:PutObject",
-  delete: "s3:DeleteObject",
+const s3Actions: Readonly<Record<Exclude<ObjectAction, "list">, readonly string[]>> = {
+  // An event is about one version of an object, which may not be the newest.
+  read: ["s3:GetObject", "s3:GetObjectVersion"],
+  write: ["s3:PutObject"],
+  delete: ["s3:DeleteObject"],
+};
+
+/** What may be done with checkpoints: use them for a step, forget those of an item, expire those of any. */
+export type CheckpointAction = (typeof checkpointActions)[number];
+
+/** Every {@link CheckpointAction}. */
+export const checkpointActions = ["use", "forget", "expire"] as const;
+
+const dynamodbActions: Readonly<Record<CheckpointAction, readonly string[]>> = {
+  use: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+  forget: ["dynamodb:Query", "dynamodb:DeleteItem"],
+  expire: ["dynamodb:Scan", "dynamodb:DeleteItem"],
 };
 
 /** A policy document as JSON. */
@@ -52,7 +65,7 @@ export function parameterStatements(parameterArns: readonly pulumi.Input<string>
     {
       Sid: "ReadOwnParameters",
       Effect: "Allow",
-      Action: ["ssm:GetParameter", "ssm:GetParameters"],
+      Action: ["ssm:GetParameter"],
       Resource: parameterArns,
     },
   ];
@@ -70,7 +83,7 @@ export function objectStatements(
 ): Statement[] {
   return Object.entries(access).flatMap(([prefix, actions], index) => {
     const statements: Statement[] = [];
-    const onObjects = actions.flatMap((action) => (action === "list" ? [] : [s3Actions[action]]));
+    const onObjects = actions.flatMap((action) => (action === "list" ? [] : s3Actions[action]));
     if (onObjects.length > 0) {
       statements.push({
         Sid: `UseObjects${index}`,
@@ -90,4 +103,94 @@ export function objectStatements(
     }
     return statements;
   });
+}
+
+/**
+ * Using the table of checkpoints.
+ *
+ * @returns no statement for no actions
+ */
+export function checkpointStatements(
+  tableArn: pulumi.Input<string>,
+  actions: readonly CheckpointAction[],
+): Statement[] {
+  if (actions.length === 0) return [];
+  const onTable = new Set(actions.flatMap((action) => dynamodbActions[action]));
+  return [{ Sid: "UseCheckpoints", Effect: "Allow", Action: [...onTable], Resource: tableArn }];
+}
+
+/**
+ * Consuming a queue, which Lambda does with the function's role, and handing over to its dead-letter queue
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions).
+ */
+export function consumerStatements(queue: {
+  readonly queueArn: pulumi.Input<string>;
+  readonly deadLetterQueueArn: pulumi.Input<string>;
+}): Statement[] {
+  return [
+    {
+      Sid: "ConsumeOwnQueue",
+      Effect: "Allow",
+      Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+      Resource: queue.queueArn,
+    },
+    {
+      Sid: "UseOwnDeadLetterQueue",
+      Effect: "Allow",
+      Action: ["sqs:SendMessage"],
+      Resource: queue.deadLetterQueueArn,
+    },
+  ];
+}
+
+/** Publishing on one event bus. */
+export function publisherStatement(busArn: pulumi.Input<string>): Statement {
+  return { Sid: "PublishEvents", Effect: "Allow", Action: ["events:PutEvents"], Resource: busArn };
+}
+
+const networkInterfaceActions = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+/**
+ * Being connected to a VPC: what the managed policy AWSLambdaVPCAccessExecutionRole allows for it. Every resource, since
+ * the describing actions know no other, and the interfaces do not exist yet when Lambda is given the role; so the
+ * function's own code is denied the same
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
+ *
+ * @param functionArn the function, without a version
+ */
+export function networkStatements(functionArn: pulumi.Input<string>): Statement[] {
+  return [
+    { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaceActions, Resource: "*" },
+    {
+      Sid: "KeepCodeFromNetworkInterfaces",
+      Effect: "Deny",
+      Action: networkInterfaceActions,
+      Resource: "*",
+      Condition: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } },
+    },
+  ];
+}
+
+/**
+ * Refusing whoever comes without TLS, be it the account's owner: hence every principal and action.
+ *
+ * @param service prefix of the service's actions, such as `s3`
+ * @param resources ARNs of what is protected
+ */
+export function tlsOnlyStatement(service: string, resources: readonly pulumi.Input<string>[]): Statement {
+  return {
+    Sid: "TlsOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: `${service}:*`,
+    Resource: resources,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
 }

@@ -24,6 +24,8 @@ export interface Recording<T> {
   readonly result: T;
   /** The inputs of the one resource of a type and name; fails if there is none or more. */
   readonly inputs: (type: string, name: string) => Readonly<Record<string, unknown>>;
+  /** `type name` of all AWS and Docker resources that must exist before a resource, sorted. */
+  readonly dependencies: (type: string, name: string) => readonly string[];
   /** `type name` of all AWS and Docker resources, sorted. */
   readonly names: readonly string[];
 }
@@ -44,12 +46,19 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
   "aws:apigatewayv2/integration:Integration": () => ({ id: "integration123" }),
   "aws:apigatewayv2/route:Route": () => ({}),
   "aws:apigatewayv2/stage:Stage": () => ({}),
+  "aws:cloudwatch/eventBus:EventBus": ({ name }) => ({ arn: arn("events", `event-bus/${name}`) }),
+  "aws:cloudwatch/eventRule:EventRule": ({ name, eventBusName }) => ({
+    arn: arn("events", eventBusName === "default" ? `rule/${name}` : `rule/${eventBusName}/${name}`),
+  }),
+  "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
   "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
   "aws:cognito/userPool:UserPool": () => ({
     id: `${region}_pool123`,
     endpoint: `cognito-idp.${region}.amazonaws.com/${region}_pool123`,
   }),
   "aws:cognito/userPoolClient:UserPoolClient": () => ({ id: "client123" }),
+  "aws:dynamodb/table:Table": ({ name }) => ({ arn: arn("dynamodb", `table/${name}`) }),
+  "aws:ec2/securityGroup:SecurityGroup": ({ name }) => ({ id: `sg-${name}` }),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
   "aws:ecr/repository:Repository": ({ name }) => ({
     arn: arn("ecr", `repository/${name}`),
@@ -63,8 +72,17 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
     arn: arn("lambda", `function:${functionName}:${name}`),
     invokeArn: `invoke:${functionName}:${name}`,
   }),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": () => ({}),
   "aws:lambda/function:Function": ({ name }) => ({ arn: arn("lambda", `function:${name}`), version: "7" }),
+  "aws:lambda/invocation:Invocation": () => ({ result: '{"revision":"0001"}' }),
   "aws:lambda/permission:Permission": () => ({}),
+  "aws:rds/instance:Instance": ({ identifier }) => ({
+    address: `${identifier}.abc.${region}.rds.amazonaws.com`,
+    port: 5432,
+    resourceId: "db-ABC",
+  }),
+  "aws:rds/parameterGroup:ParameterGroup": () => ({}),
+  "aws:rds/subnetGroup:SubnetGroup": () => ({}),
   "aws:s3/bucket:Bucket": ({ bucket }) => ({ arn: `arn:aws:s3:::${bucket}` }),
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": () => ({}),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
@@ -74,11 +92,22 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => ({}),
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
   "aws:s3/bucketVersioning:BucketVersioning": () => ({}),
+  "aws:scheduler/schedule:Schedule": () => ({}),
+  "aws:sqs/queue:Queue": ({ name }) => ({
+    arn: arn("sqs", `${name}`),
+    url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+  }),
+  "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": () => ({}),
   "aws:ssm/parameter:Parameter": ({ name }) => ({ arn: arn("ssm", `parameter${name}`) }),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": () => ({}),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
   "docker-build:index:Image": () => ({ digest: `sha256:${"d".repeat(64)}`, ref: "" }),
 };
 
 const calls: Readonly<Record<string, Record<string, unknown>>> = {
+  "aws:ec2/getSubnets:getSubnets": { ids: ["subnet-b", "subnet-a"] },
+  "aws:ec2/getVpc:getVpc": { id: "vpc-default" },
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: "token" },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account },
 };
@@ -116,6 +145,7 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
     project,
     stack,
   );
+  const dependenciesOf = watchDependencies();
   const result = program();
   await pulumi.runtime.disconnect();
   if (failures.length > 0) throw new Error(`The mocks do not know ${failures.join(", ")}.`);
@@ -126,7 +156,39 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
     if (found.length !== 1) throw new Error(`${found.length} of ${type} "${name}"; there are: ${names.join(", ")}`);
     return found[0]?.inputs ?? {};
   };
-  return { resources, result, inputs, names };
+  const dependencies = (type: string, name: string): readonly string[] =>
+    dependenciesOf(type, name).filter((dependency) => names.includes(dependency));
+  return { resources, result, inputs, dependencies, names };
+}
+
+/** Notes what each resource is told to wait for, which the SDK does not hand over to its mocks. */
+function watchDependencies(): (type: string, name: string) => string[] {
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const registerResource = monitor.registerResource.bind(monitor);
+  const found = new Map<string, string[]>();
+  monitor.registerResource = (request, callback) => {
+    found.set(`${request.getType()} ${request.getName()}`, request.getDependenciesList().map(typeAndName));
+    return registerResource(request, callback);
+  };
+  return (type, name) => (found.get(`${type} ${name}`) ?? []).sort();
+}
+
+/** What the SDK's own mocks answer. */
+interface Monitor {
+  registerResource: (request: RegisterRequest, callback: unknown) => Promise<void>;
+}
+
+/** One resource, in the engine's protocol. */
+interface RegisterRequest {
+  readonly getType: () => string;
+  readonly getName: () => string;
+  readonly getDependenciesList: () => string[];
+}
+
+/** `aws:sqs/queue:Queue analyzer` for `urn:pulumi:stack::project::component$aws:sqs/queue:Queue::analyzer`. */
+function typeAndName(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").pop()} ${name}`;
 }
 
 /** Turns the engine's way to mark secrets into `{ secret: value }`. */

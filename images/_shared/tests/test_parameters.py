@@ -73,6 +73,16 @@ def test_a_rotated_secret_is_used_five_minutes_later(ssm: Stubber, parameters: P
         assert parameters["anthropic/api_key"] == "rotated"
 
 
+def test_a_secret_that_is_reread_is_used_from_then_on(ssm: Stubber, parameters: Parameters) -> None:
+    ssm.add_response("get_parameter", answer("old"), REQUEST)
+    ssm.add_response("get_parameter", answer("rotated"), REQUEST)
+
+    with ssm:
+        assert parameters["anthropic/api_key"] == "old"
+        assert parameters.reread("anthropic/api_key") == "rotated"
+        assert parameters["anthropic/api_key"] == "rotated"
+
+
 @pytest.mark.parametrize("code", ["ParameterNotFound", "AccessDeniedException", "ThrottlingException"])
 def test_a_parameter_that_cannot_be_read_is_a_failed_dependency(
     ssm: Stubber, parameters: Parameters, logs: io.StringIO, code: str

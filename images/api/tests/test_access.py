@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Api
+    from api_client import Api
 
 ROUTES = [
     ("POST", "/uploads"),
     ("GET", "/items"),
     ("GET", "/items/019b76da-a800-7000-8000-000000000000"),
     ("DELETE", "/items/019b76da-a800-7000-8000-000000000000"),
+    ("GET", "/search"),
     ("GET", "/openapi.json"),
 ]
 

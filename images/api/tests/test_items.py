@@ -1,152 +1,97 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from api_client import ALICE, BOB, id_at
 
-from api.ids import created_at, new_item_id
+from api.ids import new_item_id
 
 if TYPE_CHECKING:
-    from conftest import Api
+    from api_client import Api
 
-BOB = "22222222-2222-4222-8222-222222222222"
-
-
-def id_at(second: int) -> str:
-    """The id of an item that was made so many seconds after the start of 2026."""
-    milliseconds = int(datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC).timestamp() * 1000)
-    return str(UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62 | second))
+STATUSES = ["pending", "processing", "ready", "rejected", "failed"]
 
 
-def keep(api: Api, *collections: str | None) -> list[str]:
-    """Puts one photo for each collection into the owner's storage; the ids, oldest first."""
-    ids = [id_at(second) for second in range(len(collections))]
-    api.stores(*(f"uploads/{api.owner}/{item_id}" for item_id in ids), below=f"uploads/{api.owner}/")
-    return ids
-
-
-def describe(api: Api, item_id: str, collection: str | None = None) -> None:
-    metadata = {"filename": "page%201.jpg"} | ({"collection": collection} if collection else {})
-    api.describes(f"uploads/{api.owner}/{item_id}", **metadata)
+def ids(page: dict[str, Any]) -> list[str]:
+    return [item["item_id"] for item in page["items"]]
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
-    before = datetime.now(UTC).replace(microsecond=0)
+    before = int(datetime.now(UTC).timestamp() * 1000)
+
     item_id = new_item_id()
 
     assert (item_id.version, item_id.variant) == (7, "specified in RFC 4122")
-    assert before <= created_at(item_id) <= datetime.now(UTC)
-    assert id_at(1) < id_at(2) < str(item_id)
+    assert before <= item_id.int >> 80 <= int(datetime.now(UTC).timestamp() * 1000)
+    assert id_at(1) < id_at(2) < item_id
 
 
 def test_a_student_without_items_gets_an_empty_page(api: Api) -> None:
-    keep(api)
-
     answer = api.request("GET", "/items")
 
     assert (answer.status, answer.body) == (200, {"items": [], "next_cursor": None})
 
 
 def test_items_come_newest_first_with_what_is_known_of_them(api: Api) -> None:
-    first, second = keep(api, None, "Élan")
-    describe(api, second, "%C3%89lan")
-    describe(api, first)
+    first = api.add(0)
+    second = api.add(1, collection="Élan", status="ready", size_bytes=1234, object_version="v1")
 
     answer = api.request("GET", "/items")
 
-    photo = {"filename": "page 1.jpg", "content_type": "image/jpeg", "size_bytes": 1234, "status": "pending"}
+    photo = {"filename": "page 1.jpg", "content_type": "image/jpeg"}
+    ready = photo | {"collection": "Élan", "size_bytes": 1234, "status": "ready"}
+    pending = photo | {"collection": None, "size_bytes": None, "status": "pending"}
     assert answer.body == {
         "items": [
-            {"item_id": second, "collection": "Élan", "created_at": "2026-01-01T00:00:01Z"} | photo,
-            {"item_id": first, "collection": None, "created_at": "2026-01-01T00:00:00Z"} | photo,
+            {"item_id": second, "created_at": "2026-01-01T00:00:01Z"} | ready,
+            {"item_id": first, "created_at": "2026-01-01T00:00:00Z"} | pending,
         ],
         "next_cursor": None,
     }
 
 
-def test_pages_lead_from_one_to_the_next_and_ask_s3_only_for_their_own_items(api: Api) -> None:
-    seen: list[str] = []
-    cursor: dict[str, str] = {}
-    for page in ([4, 3], [2, 1], [0]):
-        ids = keep(api, None, None, None, None, None)
-        for number in page:
-            describe(api, ids[number])
+def test_pages_lead_from_one_to_the_next_whatever_comes_and_goes_meanwhile(api: Api) -> None:
+    all_ids = [api.add(second) for second in range(5)]
 
-        answer = api.request("GET", "/items", limit="2", **cursor)
+    first = api.request("GET", "/items", limit="2").body
+    api.add(9)
+    api.execute("delete from items where item_id = :id", id=first["next_cursor"])
+    second = api.request("GET", "/items", limit="2", cursor=first["next_cursor"]).body
+    third = api.request("GET", "/items", limit="2", cursor=second["next_cursor"]).body
 
-        seen += [item["item_id"] for item in answer.body["items"]]
-        cursor = {"cursor": answer.body["next_cursor"]}
-    assert seen == [id_at(second) for second in (4, 3, 2, 1, 0)]
-    assert cursor == {"cursor": None}
+    assert [ids(page) for page in (first, second, third)] == [
+        [all_ids[4], all_ids[3]],
+        [all_ids[2], all_ids[1]],
+        [all_ids[0]],
+    ]
+    assert third["next_cursor"] is None
 
 
 def test_a_last_page_that_is_full_has_no_cursor(api: Api) -> None:
-    ids = keep(api, None, None)
-    describe(api, ids[1])
-    describe(api, ids[0])
+    api.add(0)
+    api.add(1)
 
     assert api.request("GET", "/items", limit="2").body["next_cursor"] is None
 
 
-def test_more_items_than_one_answer_of_s3_holds_are_all_seen(api: Api) -> None:
-    key = f"uploads/{api.owner}/"
-    asked = {"Bucket": api.bucket, "Prefix": key}
-    first = {"Contents": [{"Key": key + id_at(0)}], "IsTruncated": True, "NextContinuationToken": "more"}
-    api.s3.add_response("list_objects_v2", first, asked)
-    api.s3.add_response(
-        "list_objects_v2", {"Contents": [{"Key": key + id_at(1)}]}, asked | {"ContinuationToken": "more"}
-    )
-    describe(api, id_at(1))
+def test_a_collection_shows_its_own_items_alone(api: Api) -> None:
+    all_ids = [api.add(second, collection=name) for second, name in enumerate(["maths", "art", "maths", None, "Maths"])]
 
-    page = api.request("GET", "/items", limit="1").body
+    first = api.request("GET", "/items", collection="maths", limit="1").body
+    second = api.request("GET", "/items", collection="maths", limit="1", cursor=first["next_cursor"]).body
 
-    assert ([item["item_id"] for item in page["items"]], page["next_cursor"]) == ([id_at(1)], id_at(1))
+    assert (ids(first), ids(second), second["next_cursor"]) == ([all_ids[2]], [all_ids[0]], None)
 
 
-def test_a_collection_shows_its_own_items_across_others(api: Api) -> None:
-    collections = ["maths", "art", "maths", "art"]
-    ids = keep(api, *collections)
-    for number in (3, 2, 1, 0):
-        describe(api, ids[number], collections[number])
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_shows_its_own_items_alone(api: Api, status: str) -> None:
+    all_ids = {name: api.add(second, status=name) for second, name in enumerate(STATUSES)}
 
-    page = api.request("GET", "/items", collection="maths").body
-
-    assert [item["item_id"] for item in page["items"]] == [ids[2], ids[0]]
-    assert page["next_cursor"] is None
-
-
-def test_a_search_for_a_rare_collection_pauses_and_goes_on_at_the_cursor(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.items.MAX_EXAMINED", 2)
-    ids = keep(api, "art", "maths", "maths")
-    describe(api, ids[2], "maths")
-    describe(api, ids[1], "maths")
-    paused = api.request("GET", "/items", collection="art").body
-    keep(api, "art", "maths", "maths")
-    describe(api, ids[0], "art")
-
-    last = api.request("GET", "/items", collection="art", cursor=paused["next_cursor"]).body
-
-    assert paused == {"items": [], "next_cursor": ids[1]}
-    assert ([item["item_id"] for item in last["items"]], last["next_cursor"]) == ([ids[0]], None)
-
-
-def test_an_item_that_is_deleted_meanwhile_is_left_out(api: Api) -> None:
-    first, second = keep(api, None, None)
-    api.s3.add_client_error("head_object", "404", http_status_code=404)
-    describe(api, first)
-
-    assert [item["item_id"] for item in api.request("GET", "/items").body["items"]] == [first]
-    assert second != first
-
-
-@pytest.mark.parametrize("status", ["processing", "ready", "rejected", "failed"])
-def test_no_item_has_gone_beyond_pending_yet(api: Api, status: str) -> None:
-    assert api.request("GET", "/items", status=status).body == {"items": [], "next_cursor": None}
+    assert ids(api.request("GET", "/items", status=status).body) == [all_ids[status]]
 
 
 @pytest.mark.parametrize(
@@ -167,38 +112,154 @@ def test_a_bad_query_is_told_what_would_be_accepted(api: Api, query: dict[str, s
     assert answer.body["errors"] == [{"field": field, "message": message}]
 
 
-def test_an_item_has_a_link_under_which_its_file_is_downloaded_by_its_name(api: Api) -> None:
-    item_id = id_at(0)
-    key = f"uploads/{api.owner}/{item_id}"
-    api.stores(key, below=key)
-    describe(api, item_id)
+def test_an_item_that_waits_for_its_file_has_no_links(api: Api) -> None:
+    item_id = api.add(0)
 
     answer = api.request("GET", f"/items/{item_id}")
 
-    link = urlsplit(answer.body.pop("links")["original"])
-    query = parse_qs(link.query)
     assert answer.status == 200
     assert answer.body == {
         "item_id": item_id,
         "filename": "page 1.jpg",
         "content_type": "image/jpeg",
-        "size_bytes": 1234,
+        "size_bytes": None,
         "collection": None,
         "status": "pending",
         "created_at": "2026-01-01T00:00:00Z",
+        "reason": None,
+        "title": None,
+        "description": None,
+        "tags": [],
+        "text": None,
+        "pages": None,
+        "links": {"original": None, "thumbnail": None},
     }
-    assert f"{link.scheme}://{link.netloc}" == f"https://{api.bucket}.s3.eu-central-1.amazonaws.com"
-    assert link.path == f"/{key}"
-    assert query["X-Amz-Expires"] == ["900"]
-    assert query["response-content-disposition"] == ["attachment; filename*=UTF-8''page%201.jpg"]
+
+
+def test_a_picture_that_is_ready_has_its_description_and_both_files(api: Api) -> None:
+    known: dict[str, Any] = {
+        "title": "A cell",
+        "description": "A drawing of a plant's cell.",
+        "tags": ["biology", "cell"],
+        "text": "Nucleus",
+        "size_bytes": 1234,
+        "status": "ready",
+    }
+    item_id = api.add(0, object_version="v1", **known)
+
+    answer = api.request("GET", f"/items/{item_id}")
+
+    links = {name: urlsplit(link) for name, link in answer.body["links"].items()}
+    host = f"{api.bucket}.s3.eu-central-1.amazonaws.com"
+    assert {name: (link.scheme, link.netloc, link.path) for name, link in links.items()} == {
+        "original": ("https", host, f"/uploads/images/{ALICE}/{item_id}"),
+        "thumbnail": ("https", host, f"/results/{ALICE}/{item_id}/v1/thumbnail.webp"),
+    }
+    original, thumbnail = parse_qs(links["original"].query), parse_qs(links["thumbnail"].query)
+    assert original["response-content-disposition"] == ["attachment; filename*=UTF-8''page%201.jpg"]
+    assert "response-content-disposition" not in thumbnail
+    assert original["X-Amz-Expires"] == thumbnail["X-Amz-Expires"] == ["900"]
+    assert {name: answer.body[name] for name in known} == known
+
+
+def test_a_document_has_pages_and_no_thumbnail(api: Api) -> None:
+    known: dict[str, Any] = {"title": "Osmosis", "content_type": "application/pdf", "pages": 3, "status": "ready"}
+    item_id = api.add(0, kind="documents", object_version="v1", **known)
+
+    answer = api.request("GET", f"/items/{item_id}")
+
+    assert {name: answer.body[name] for name in known} == known
+    assert urlsplit(answer.body["links"]["original"]).path == f"/uploads/documents/{ALICE}/{item_id}"
+    assert answer.body["links"]["thumbnail"] is None
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed"])
+def test_an_item_that_came_to_nothing_says_why_and_keeps_its_file(api: Api, status: str) -> None:
+    item_id = api.add(0, status=status, reason="This file is not a picture.", object_version="v1")
+
+    body = api.request("GET", f"/items/{item_id}").body
+
+    assert (body["status"], body["reason"]) == (status, "This file is not a picture.")
+    assert (body["links"]["original"] is None, body["links"]["thumbnail"]) == (False, None)
+
+
+def test_an_id_that_is_none_is_told_what_would_be_accepted(api: Api) -> None:
+    answer = api.request("GET", "/items/first")
+
+    assert answer.status == 422
+    assert answer.body["errors"][0]["field"] == "item_id"
+    assert answer.body["errors"][0]["message"].startswith("Input should be a valid UUID")
+
+
+def test_deleting_an_item_deletes_its_row_passages_files_and_checkpoints(api: Api) -> None:
+    item_id, other = api.add(0, object_version="v1"), api.add(1)
+    for item in (item_id, other):
+        api.add_passage(item, 0, "a cell", 10)
+    files = [f"uploads/images/{ALICE}/{item_id}", f"results/{ALICE}/{item_id}/v1/thumbnail.webp"]
+    api.stores(item_id, *files)
+    api.deletes(*files)
+    api.forgets(item_id, "image-processor", "analyzer")
+
+    answer = api.request("DELETE", f"/items/{item_id}")
+
+    assert (answer.status, answer.body) == (204, None)
+    assert [str(row[0]) for row in api.execute("select item_id from items")] == [other]
+    assert [str(row[0]) for row in api.execute("select item_id from passages")] == [other]
+
+
+def test_an_item_without_a_file_can_be_deleted(api: Api) -> None:
+    item_id = api.add(0)
+    api.stores(item_id)
+    api.forgets(item_id)
+
+    assert api.request("DELETE", f"/items/{item_id}").status == 204
+    assert api.request("GET", f"/items/{item_id}").status == 404
+
+
+def test_a_deletion_that_s3_refuses_hides_the_item_and_can_be_finished(api: Api) -> None:
+    item_id = api.add(0, object_version="v1")
+    upload = f"uploads/images/{ALICE}/{item_id}"
+    api.stores(item_id, upload)
+    api.deletes(upload, refusal="InternalError")
+    refused = api.request("DELETE", f"/items/{item_id}")
+    hidden = api.request("GET", f"/items/{item_id}")
+    api.stores(item_id, upload)
+    api.deletes(upload)
+    api.forgets(item_id, "image-processor")
+
+    finished = api.request("DELETE", f"/items/{item_id}")
+
+    assert (refused.status, refused.body["dependency"]) == (503, "storage")
+    assert (hidden.status, finished.status) == (404, 204)
+
+
+def test_checkpoints_that_dynamodb_keeps_are_not_reported_as_deleted(api: Api) -> None:
+    item_id = api.add(0)
+    api.stores(item_id)
+    api.dynamodb.add_client_error("query", "InternalServerError", http_status_code=500)
+
+    answer = api.request("DELETE", f"/items/{item_id}")
+
+    assert (answer.status, answer.body["dependency"]) == (503, "checkpoints")
+
+
+def test_a_second_deletion_finds_nothing(api: Api) -> None:
+    item_id = api.add(0)
+    api.stores(item_id)
+    api.forgets(item_id)
+    api.request("DELETE", f"/items/{item_id}")
+    api.stores(item_id)
+
+    assert api.request("DELETE", f"/items/{item_id}").status == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_an_item_of_somebody_else_does_not_exist(api: Api, method: str) -> None:
-    item_id = id_at(0)
-    # It is Alice's; Bob's own prefix, the only one that is asked for, has nothing.
-    api.claims = (api.claims or {}) | {"sub": BOB}
-    api.stores(below=f"uploads/{BOB}/{item_id}")
+    item_id = api.add(0, title="Alice's", object_version="v1")
+    api.sign_in(BOB)
+    if method == "DELETE":
+        # Nothing but Bob's own places is looked at, and no checkpoint is touched.
+        api.stores(item_id, owner=BOB)
 
     answer = api.request(method, f"/items/{item_id}")
 
@@ -210,36 +271,53 @@ def test_an_item_of_somebody_else_does_not_exist(api: Api, method: str) -> None:
         "detail": "You have no item with this id",
         "correlation_id": "request-1",
     }
+    assert api.execute("select owner, title from items") == [(ALICE, "Alice's")]
 
 
-def test_an_id_that_is_none_is_told_what_would_be_accepted(api: Api) -> None:
-    answer = api.request("GET", "/items/first")
+def test_a_list_has_nothing_of_somebody_else_by_any_cursor_or_filter(api: Api) -> None:
+    item_ids = [api.add(second, collection="art", status="ready") for second in range(2)]
+    api.sign_in(BOB)
 
-    assert answer.status == 422
-    assert answer.body["errors"][0]["field"] == "item_id"
-    assert answer.body["errors"][0]["message"].startswith("Input should be a valid UUID")
+    queries = [{}, {"cursor": item_ids[1]}, {"collection": "art"}, {"status": "ready"}]
+    pages = [api.request("GET", "/items", **query).body for query in queries]
 
-
-def test_deleting_an_item_deletes_all_its_files(api: Api) -> None:
-    item_id = id_at(0)
-    key = f"uploads/{api.owner}/{item_id}"
-    api.stores(key, f"{key}/thumbnail", below=key)
-    objects = {"Objects": [{"Key": key}, {"Key": f"{key}/thumbnail"}], "Quiet": True}
-    api.s3.add_response("delete_objects", {}, {"Bucket": api.bucket, "Delete": objects})
-
-    answer = api.request("DELETE", f"/items/{item_id}")
-
-    assert (answer.status, answer.body) == (204, None)
+    assert pages == [{"items": [], "next_cursor": None}] * 4
 
 
-def test_a_file_that_s3_does_not_delete_is_not_reported_as_deleted(api: Api) -> None:
-    item_id = id_at(0)
-    key = f"uploads/{api.owner}/{item_id}"
-    api.stores(key, below=key)
-    refusal = {"Errors": [{"Key": key, "Code": "AccessDenied"}]}
-    deletion = {"Objects": [{"Key": key}], "Quiet": True}
-    api.s3.add_response("delete_objects", refusal, {"Bucket": api.bucket, "Delete": deletion})
+@pytest.mark.parametrize(
+    ("method", "path", "body", "query"),
+    [
+        ("POST", "/uploads", {"filename": "a.jpg", "content_type": "image/jpeg"}, {}),
+        ("GET", "/items", None, {}),
+        ("GET", f"/items/{id_at(0)}", None, {}),
+        ("DELETE", f"/items/{id_at(0)}", None, {}),
+        ("GET", "/search", None, {"q": "cell"}),
+    ],
+)
+def test_a_database_that_does_not_answer_is_a_problem_that_passes(
+    api_without_database: Api, method: str, path: str, body: object, query: dict[str, str]
+) -> None:
+    answer = api_without_database.request(method, path, body, **query)
 
-    answer = api.request("DELETE", f"/items/{item_id}")
+    assert (answer.status, answer.body["dependency"]) == (503, "database")
 
-    assert (answer.status, answer.body["dependency"]) == (503, "storage")
+
+def test_an_error_of_a_statement_is_no_problem_that_passes(api: Api) -> None:
+    api.execute("alter table items rename to renamed")
+    try:
+        answer = api.request("GET", "/items")
+    finally:
+        api.execute("alter table renamed rename to items")
+
+    assert answer.status == 500
+
+
+def test_a_connection_that_broke_meanwhile_is_made_anew(api: Api, postgres: sa.URL) -> None:
+    api.request("GET", "/items")
+    others = sa.text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
+    administrator = sa.create_engine(postgres)
+    with administrator.connect() as connection:
+        connection.execute(others)
+    administrator.dispose()
+
+    assert api.request("GET", "/items").status == 200

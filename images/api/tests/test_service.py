@@ -6,30 +6,37 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from api_client import ALICE
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
 
-from api.storage import Storage, s3_client
+from api.items import Items
+from api.settings import PARAMETERS
+from api.storage import s3_client
 
 if TYPE_CHECKING:
-    from conftest import Api
+    from api_client import Api
 
 HEALTHY = {"status": "ok", "version": "7", "image_digest": "sha256:0123"}
 
 
+def lists_nothing(api: Api) -> None:
+    """S3's next answer: nothing is where health looks."""
+    api.s3.add_response("list_objects_v2", {}, {"Bucket": api.bucket, "Prefix": "uploads/health/"})
+
+
 def test_health_tells_version_and_image_without_a_token(api: Api) -> None:
     api.claims = None
-    api.stores(below="uploads/health/")
+    lists_nothing(api)
 
     answer = api.request("GET", "/health")
 
     assert (answer.status, answer.body) == (200, HEALTHY)
 
 
-def test_health_asks_s3_once_in_five_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_asks_once_in_five_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("api.health.time.monotonic", lambda: now)
-    api.stores(below="uploads/health/")
+    lists_nothing(api)
     api.request("GET", "/health")
     now = 104.9
     assert api.request("GET", "/health").status == 200
@@ -57,11 +64,17 @@ def test_health_names_a_bucket_that_does_not_answer_and_keeps_that_answer_too(ap
     }
 
 
-def test_health_names_parameters_that_cannot_be_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://ssm")
+def test_health_names_a_database_that_does_not_answer(api_without_database: Api) -> None:
+    lists_nothing(api_without_database)
 
-    monkeypatch.setattr(api.ssm.client, "get_parameter", unreachable)
+    answer = api_without_database.request("GET", "/health")
+
+    assert (answer.status, answer.body["dependency"]) == (503, "database")
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_health_notices_each_parameter_that_cannot_be_read(api: Api, name: str) -> None:
+    del api.parameters.values[name]
 
     answer = api.request("GET", "/health")
 
@@ -88,7 +101,7 @@ def test_an_unexpected_error_shows_nothing_but_the_id_under_which_it_is_logged(
     def broken(*_: object) -> None:
         raise RuntimeError("an internal detail")
 
-    monkeypatch.setattr(Storage, "item_ids", broken)
+    monkeypatch.setattr(Items, "page", broken)
 
     answer = api.request("GET", "/items")
 
@@ -114,7 +127,7 @@ def test_logs_are_json_lines_without_names_tokens_or_urls(api: Api, logs: io.Str
     logged = json.loads(line)
     assert (logged["message"], logged["item_id"]) == ("Upload requested", item_id)
     assert (logged["correlation_id"], logged["function_request_id"]) == ("request-1", "invocation-1")
-    assert [word for word in ("diary", "private", "X-Amz", "policy", "session", api.owner) if word in line] == []
+    assert [word for word in ("diary", "private", "X-Amz", "policy", "session", ALICE) if word in line] == []
 
 
 def test_the_openapi_document_describes_every_route_and_its_problems(api: Api) -> None:
@@ -130,6 +143,7 @@ def test_the_openapi_document_describes_every_route_and_its_problems(api: Api) -
         "POST /uploads": ({"201", "401", "422", "503"}, True),
         "GET /items": ({"200", "401", "422", "503"}, True),
         "GET /items/{item_id}": ({"200", "401", "404", "422", "503"}, True),
+        "GET /search": ({"200", "401", "422", "503"}, True),
         "DELETE /items/{item_id}": ({"204", "401", "404", "422", "503"}, True),
     }
     text = json.dumps(document)

@@ -42,10 +42,25 @@ class Parameters:
         Raises:
             DependencyError: the parameter cannot be read, or does not exist.
         """
+        return self._read(name, force_fetch=False)
+
+    def reread(self, name: str) -> str:
+        """The value of a parameter as it is now, for one that was just refused and may have been rotated.
+
+        Raises:
+            DependencyError: the parameter cannot be read, or does not exist.
+        """
+        return self._read(name, force_fetch=True)
+
+    def _read(self, name: str, *, force_fetch: bool) -> str:
         try:
             # One at a time: emulators of AWS do not know which parameters a GetParameters asks for, and so deny it to a
             # role that may read some.
-            return str(self._provider.get(f"{self._prefix}/{name}", decrypt=True, max_age=MAX_AGE_SECONDS))
+            return str(
+                self._provider.get(
+                    f"{self._prefix}/{name}", decrypt=True, max_age=MAX_AGE_SECONDS, force_fetch=force_fetch
+                )
+            )
         except GetParameterError as error:
             logger.exception("A parameter cannot be read", extra={"parameter": name})
             raise DependencyError("parameters") from error

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from pydantic import UUID7
 
 from api.auth import Owner, bearer
-from api.models import Health, ItemDetails, ItemPage, PageRequest, Upload, UploadRequest
+from api.models import Health, ItemDetails, ItemPage, PageRequest, SearchRequest, SearchResults, Upload, UploadRequest
 from api.problems import add_problem_handlers, responses, schemas
 from api.services import Services, services
 
@@ -64,13 +64,19 @@ def read_item(owner: Owner, services: Injected, item_id: UUID7) -> ItemDetails:
 
 @owner_routes.delete("/items/{item_id}", status_code=HTTPStatus.NO_CONTENT, responses=INVALID_OR_MISSING)
 def delete_item(owner: Owner, services: Injected, item_id: UUID7) -> None:
-    """Deletes one of one's own items with all its files."""
+    """Deletes one of one's own items with its files and everything that is known about it."""
     if not services.items.delete(owner, item_id):
         raise HTTPException(HTTPStatus.NOT_FOUND, NO_ITEM)
 
 
 # The same words for an item of somebody else.
 NO_ITEM = "You have no item with this id"
+
+
+@owner_routes.get("/search", responses=INVALID)
+def search(owner: Owner, services: Injected, request: Annotated[SearchRequest, Query()]) -> SearchResults:
+    """Finds the best passages and pictures among one's own items by meaning."""
+    return services.search.find(owner, request)
 
 
 @owner_routes.get("/openapi.json", include_in_schema=False)

@@ -2,22 +2,26 @@
 
 import time
 
+import sqlalchemy as sa
+
+from api.sessions import transaction
 from api.settings import PARAMETERS
-from api.storage import Storage
 from student_helper.errors import DependencyError
+from student_helper.files import Files
 from student_helper.parameters import Parameters
 
 MAX_AGE_SECONDS = 5
-"""How long an answer is used: /health is open to everybody, and each check is a request to S3."""
+"""How long an answer is used: /health is open to everybody, and each check asks S3 and the database."""
 
 
 class HealthCheck:
     """Asks what the API depends on."""
 
-    def __init__(self, parameters: Parameters, storage: Storage) -> None:
+    def __init__(self, parameters: Parameters, files: Files, engine: sa.Engine) -> None:
         """Nothing is asked yet."""
         self._parameters = parameters
-        self._storage = storage
+        self._files = files
+        self._engine = engine
         self._valid_until = 0.0
         self._failed: str | None = None
 
@@ -33,7 +37,9 @@ class HealthCheck:
         try:
             for name in PARAMETERS:
                 _ = self._parameters[name]
-            self._storage.check()
+            next(self._files.keys_below("uploads/health/"), None)
+            with transaction(self._engine) as session:
+                session.execute(sa.select(1))
         except DependencyError as error:
             return error.dependency
         return None

@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -10,8 +9,3 @@ def new_item_id() -> UUID:
     """A new id. Python's own `uuid.uuid7` comes with 3.14; the function's image has 3.13."""
     milliseconds = time.time_ns() // 1_000_000
     return UUID(int=milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62))
-
-
-def created_at(item_id: UUID) -> datetime:
-    """When an id was made, to the millisecond, in UTC."""
-    return datetime.fromtimestamp((item_id.int >> 80) / 1000, UTC)

@@ -1,87 +1,104 @@
 """What a student can do with their items."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from typing import get_args
 from uuid import UUID
 
-from api.ids import created_at, new_item_id
-from api.models import Item, ItemDetails, ItemPage, Links, PageRequest, Status, Upload, UploadForm, UploadRequest
-from api.storage import Original, Storage
+import sqlalchemy as sa
+
+from api import models
+from api.ids import new_item_id
+from api.sessions import transaction
+from api.storage import Storage
+from student_helper import keys
+from student_helper.checkpoints import Checkpoints
+from student_helper.database import Item
+from student_helper.files import Files
 from student_helper.logs import logger
-
-CONCURRENT_REQUESTS = 8
-"""How many files are asked about at a time; botocore keeps 10 connections."""
-
-MAX_EXAMINED = 400
-"""How many items one request looks at to find those of a collection, so that its time has a limit."""
 
 
 class Items:
     """The items of all students; every method acts for one owner, and sees only theirs."""
 
-    def __init__(self, storage: Storage) -> None:
-        """Keeps items in a storage."""
+    def __init__(self, engine: sa.Engine, storage: Storage, files: Files, checkpoints: Checkpoints) -> None:
+        """Asks nothing yet."""
+        self._engine = engine
         self._storage = storage
-        self._pool = ThreadPoolExecutor(CONCURRENT_REQUESTS)
+        self._files = files
+        self._checkpoints = checkpoints
 
-    def request_upload(self, owner: str, request: UploadRequest) -> Upload:
-        """Gives leave to upload one file as a new item."""
+    def request_upload(self, owner: str, request: models.UploadRequest) -> models.Upload:
+        """Gives leave to upload one file as a new item, which waits for it from now on."""
         item_id = new_item_id()
-        metadata = {"filename": request.filename} | ({"collection": request.collection} if request.collection else {})
-        url, fields = self._storage.upload_form(owner, item_id, request.content_type, metadata)
+        key = keys.upload_key(keys.kind_of(request.content_type), owner, item_id)
+        with transaction(self._engine) as session:
+            session.add(
+                Item(
+                    item_id=item_id,
+                    owner=owner,
+                    filename=request.filename,
+                    content_type=request.content_type.value,
+                    collection=request.collection,
+                    object_key=key,
+                )
+            )
+        url, fields = self._storage.upload_form(key, request.content_type)
         logger.info("Upload requested", extra={"item_id": str(item_id), "content_type": request.content_type})
-        return Upload(item_id=item_id, upload=UploadForm(url=url, fields=fields))
+        return models.Upload(item_id=item_id, upload=models.UploadForm(url=url, fields=fields))
 
-    def page(self, owner: str, request: PageRequest) -> ItemPage:
-        """Some items, newest first. Those of a page that ends early are followed by others if it has a cursor."""
-        if request.status not in (None, Status.PENDING):
-            return ItemPage(items=[], next_cursor=None)
-        cursor = request.cursor
-        ids = [id_ for id_ in reversed(self._storage.item_ids(owner)) if cursor is None or id_ < cursor]
-        found: list[Item] = []
-        examined = 0
-        step = request.limit if request.collection is None else max(request.limit, CONCURRENT_REQUESTS)
-        for item in self._items(owner, ids[:MAX_EXAMINED], step):
-            examined += 1
-            if item and request.collection in (None, item.collection):
-                found.append(item)
-            if len(found) == request.limit:
-                break
-        return ItemPage(items=found, next_cursor=ids[examined - 1] if examined < len(ids) else None)
+    def page(self, owner: str, request: models.PageRequest) -> models.ItemPage:
+        """Some items, newest first."""
+        query = sa.select(*(getattr(Item, name) for name in models.Item.model_fields)).where(Item.owner == owner)
+        if request.collection is not None:
+            query = query.where(Item.collection == request.collection)
+        if request.status is not None:
+            query = query.where(Item.status == request.status)
+        if request.cursor is not None:
+            query = query.where(Item.item_id < request.cursor)
+        with transaction(self._engine) as session:
+            # One more than is asked for shows whether this is the last page.
+            rows = session.execute(query.order_by(Item.item_id.desc()).limit(request.limit + 1)).all()
+        items = [models.Item.model_validate(row, from_attributes=True) for row in rows[: request.limit]]
+        return models.ItemPage(items=items, next_cursor=items[-1].item_id if len(rows) > len(items) else None)
 
-    def details(self, owner: str, item_id: UUID) -> ItemDetails | None:
+    def details(self, owner: str, item_id: UUID) -> models.ItemDetails | None:
         """One item; nothing if the owner has no such item."""
-        if not self._storage.exists(owner, item_id):
-            return None
-        item = self._item(owner, item_id)
+        with transaction(self._engine) as session:
+            item = session.scalar(sa.select(Item).where(Item.item_id == item_id, Item.owner == owner))
         if item is None:
             return None
-        return ItemDetails.of(item, Links(original=self._storage.download_link(owner, item_id, item.filename)))
+        known = {name: getattr(item, name) for name in models.ItemDetails.model_fields.keys() - {"tags", "links"}}
+        return models.ItemDetails(**known, tags=item.tags or [], links=self._links(item))
 
     def delete(self, owner: str, item_id: UUID) -> bool:
-        """Deletes an item; tells whether the owner had it."""
-        deleted = self._storage.delete(owner, item_id)
-        if deleted:
-            logger.info("Item deleted", extra={"item_id": str(item_id)})
-        return deleted
+        """Deletes an item with all its traces; tells whether the owner had any.
 
-    def _items(self, owner: str, ids: list[UUID], step: int) -> Iterator[Item | None]:
-        for start in range(0, len(ids), step):
-            yield from self._pool.map(lambda item_id: self._item(owner, item_id), ids[start : start + step])
+        The row goes first: whoever works on the item notices, and removes what it has written. If S3 fails then, a
+        repetition removes the files; if nobody repeats it, cleanup does.
+        """
+        with transaction(self._engine) as session:
+            deleted = session.execute(
+                sa.delete(Item).where(Item.item_id == item_id, Item.owner == owner).returning(Item.item_id)
+            ).first()
+        # Below the owner's own keys, so that nothing of somebody else's is touched, whatever the id.
+        found = [key for prefix in _prefixes(owner, item_id) for key in self._files.keys_below(prefix)]
+        self._files.delete(found)
+        if deleted is None and not found:
+            return False
+        self._checkpoints.forget(item_id)
+        logger.info("Item deleted", extra={"item_id": str(item_id)})
+        return True
 
-    def _item(self, owner: str, item_id: UUID) -> Item | None:
-        original = self._storage.original(owner, item_id)
-        return None if original is None else _item(item_id, original)
+    def _links(self, item: Item) -> models.Links:
+        if item.object_version is None:
+            return models.Links(original=None, thumbnail=None)
+        original = self._storage.download_link(item.object_key, item.filename)
+        # A picture has a title when it was looked at, and it is looked at after its thumbnail was made.
+        if item.title is None or keys.kind_of(item.content_type) != "images":
+            return models.Links(original=original, thumbnail=None)
+        key = keys.thumbnail_key(item.owner, item.item_id, item.object_version)
+        return models.Links(original=original, thumbnail=self._storage.display_link(key))
 
 
-def _item(item_id: UUID, original: Original) -> Item:
-    return Item(
-        item_id=item_id,
-        filename=original.filename,
-        content_type=original.content_type,
-        size_bytes=original.size_bytes,
-        collection=original.collection,
-        # Nothing processes uploads yet.
-        status=Status.PENDING,
-        created_at=created_at(item_id),
-    )
+def _prefixes(owner: str, item_id: UUID) -> list[str]:
+    uploads = [keys.upload_key(kind, owner, item_id) for kind in get_args(keys.Kind)]
+    return [*uploads, keys.results_prefix(owner, item_id)]

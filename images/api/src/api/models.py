@@ -3,11 +3,13 @@
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import UUID7, AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from student_helper.database import Status
 
 
 class ContentType(StrEnum):
@@ -22,16 +24,6 @@ class ContentType(StrEnum):
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     TEXT = "text/plain"
     MARKDOWN = "text/markdown"
-
-
-class Status(StrEnum):
-    """How far the work on an item has come."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    READY = "ready"
-    REJECTED = "rejected"
-    FAILED = "failed"
 
 
 def _plain(text: str) -> str:
@@ -54,6 +46,7 @@ def _file_name(name: str) -> str:
 Trimmed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FileName = Annotated[Trimmed, AfterValidator(_plain), AfterValidator(_file_name)]
 Collection = Annotated[Trimmed, StringConstraints(max_length=64), AfterValidator(_plain)]
+Question = Annotated[Trimmed, StringConstraints(max_length=1000)]
 
 
 class _Input(BaseModel):
@@ -90,6 +83,14 @@ class PageRequest(_Input):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
+class SearchRequest(_Input):
+    """What a student looks for among their items."""
+
+    q: Annotated[Question, Field(description="in one's own words; what is found means the same, and need not use them")]
+    collection: Collection | None = None
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
 class UploadForm(BaseModel):
     """A form for a browser or `curl -F`: POST the fields, then the file in a field named `file`."""
 
@@ -110,37 +111,51 @@ class Item(BaseModel):
     item_id: UUID
     filename: str
     content_type: str
-    size_bytes: int
+    size_bytes: Annotated[int | None, Field(description="null until the file has come")]
     collection: str | None
     status: Status
     created_at: datetime
 
 
 class Links(BaseModel):
-    """Where an item's files can be read, for 15 minutes."""
+    """Where an item's files can be read, for 15 minutes; null for a file that does not exist, or not yet."""
 
-    original: str
+    original: str | None
+    thumbnail: str | None
 
 
 class ItemDetails(Item):
-    """An item with everything that is known about it."""
+    """An item with everything that is known about it; what is not known yet, or never will be, is null."""
 
+    reason: Annotated[str | None, Field(description="why it was rejected or has failed")]
+    title: str | None
+    description: str | None
+    tags: list[str]
+    text: Annotated[str | None, Field(description="the text in a picture")]
+    pages: Annotated[int | None, Field(description="how many a document has")]
     links: Links
-
-    @classmethod
-    def of(cls, item: Item, links: Links) -> Self:
-        """Adds details to an item."""
-        return cls(**item.model_dump(), links=links)
 
 
 class ItemPage(BaseModel):
     """Some items, newest first."""
 
     items: list[Item]
-    next_cursor: Annotated[
-        UUID | None,
-        Field(description="ask for the next page with it; null on the last page. A page may be short before that"),
-    ]
+    next_cursor: Annotated[UUID | None, Field(description="ask for the next page with it; null on the last page")]
+
+
+class SearchResult(BaseModel):
+    """A passage of a document, or a picture's description."""
+
+    item_id: UUID
+    score: Annotated[float, Field(ge=0, le=1, description="how near its meaning is; 1 is the same")]
+    snippet: str
+    page: Annotated[int | None, Field(description="where in the document; null where there are no pages")]
+
+
+class SearchResults(BaseModel):
+    """What was found, best first."""
+
+    results: list[SearchResult]
 
 
 class Health(BaseModel):

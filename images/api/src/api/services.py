@@ -7,6 +7,7 @@ from fastapi import Request
 
 from api.health import HealthCheck
 from api.items import Items
+from api.search import Search
 from api.settings import ApiSettings
 from student_helper.parameters import Parameters
 
@@ -19,6 +20,7 @@ class Services:
     parameters: Parameters
     health: HealthCheck
     items: Items
+    search: Search
 
 
 def services(request: Request) -> Services:

@@ -4,9 +4,17 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from student_helper import database
 from student_helper.settings import Settings
 
-PARAMETERS = ("cognito/client_id", "storage/bucket")
+PARAMETERS = (
+    "cognito/client_id",
+    "storage/bucket",
+    "checkpoints/table",
+    "voyage/api_key",
+    "voyage/model",
+    *database.PARAMETERS,
+)
 """What the function reads from Parameter Store, below the stack's prefix; without one of them it cannot work."""
 
 
@@ -15,5 +23,6 @@ class ApiSettings(Settings):
 
     max_upload_bytes: Annotated[int, Field(ge=1)]
     image_digest: Annotated[str, StringConstraints(min_length=1)]
+    voyage_base_url: Annotated[str, StringConstraints(pattern=r"^https?://")] = "https://api.voyageai.com/v1"
     # Set by Lambda itself.
     aws_lambda_function_version: str = "$LATEST"

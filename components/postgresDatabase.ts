@@ -1,0 +1,124 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import * as limits from "./internal/limits";
+import { physicalName } from "./internal/naming";
+import { checkArguments } from "./internal/validation";
+
+/** Arguments of {@link PostgresDatabase}. */
+export interface PostgresDatabaseArgs {
+  /** Where it is reached. */
+  readonly network: {
+    /** Subnets of at least two availability zones. */
+    readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+    /** Who may connect. */
+    readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+  };
+  /** Size of the machine, such as `db.t4g.micro`. */
+  readonly instanceClass: string;
+  /** Size of the disk in gigabytes, 20 to 65536. */
+  readonly storageGigabytes: number;
+  /** Password of the user; kept secret. */
+  readonly password: pulumi.Input<string>;
+  /** Whether it refuses to be deleted, leaves a last snapshot, and takes changes in its maintenance window only. */
+  readonly protectData: boolean;
+}
+
+const rules = z.object({
+  name: limits.shortName,
+  instanceClass: limits.databaseInstanceClass,
+  storageGigabytes: limits.databaseStorageGigabytes,
+});
+
+/**
+ * The PostgreSQL database, encrypted, with backups, and with TLS as the only way to connect. pgvector comes with RDS; the
+ * first migration turns it on.
+ *
+ * Meets Security Hub RDS.2 (not public), RDS.3 (encrypted), RDS.7 and RDS.8 (deletion protection, where data is
+ * protected), RDS.11 (backups), RDS.13 (minor upgrades) and RDS.17 (tags on snapshots)
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html).
+ *
+ * @example
+ * const database = new PostgresDatabase("database", {
+ *   network: network.database,
+ *   instanceClass: "db.t4g.micro",
+ *   storageGigabytes: 20,
+ *   password: config.databasePassword,
+ *   protectData: true,
+ * });
+ */
+export class PostgresDatabase extends pulumi.ComponentResource {
+  /** Host name. */
+  readonly host: pulumi.Output<string>;
+  /** Port. */
+  readonly port: pulumi.Output<number>;
+  /** Name of the database. */
+  readonly databaseName: pulumi.Output<string>;
+  /** Name of the user, who owns the database. */
+  readonly username: pulumi.Output<string>;
+  /** All of these and the password in one; a secret. */
+  readonly url: pulumi.Output<string>;
+  /** What tells this instance from one that took its place under the same name. */
+  readonly resourceId: pulumi.Output<string>;
+
+  /** @throws pulumi.ResourceError that lists all invalid arguments */
+  constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("student-helper:storage:PostgresDatabase", name, {}, opts);
+    checkArguments(this, name, rules, { name, ...args });
+    const parent = { parent: this };
+    const password = pulumi.secret(args.password);
+
+    const subnetGroup = new aws.rds.SubnetGroup(
+      name,
+      { name: physicalName(name), description: "Where the database is", subnetIds: args.network.subnetIds },
+      parent,
+    );
+    const parameterGroup = new aws.rds.ParameterGroup(
+      name,
+      {
+        name: physicalName(name),
+        description: "TLS only",
+        family: "postgres17",
+        parameters: [{ name: "rds.force_ssl", value: "1" }],
+      },
+      parent,
+    );
+    const instance = new aws.rds.Instance(
+      name,
+      {
+        identifier: physicalName(name),
+        engine: "postgres",
+        engineVersion: "17",
+        autoMinorVersionUpgrade: true,
+        parameterGroupName: parameterGroup.name,
+        instanceClass: args.instanceClass,
+        allocatedStorage: args.storageGigabytes,
+        storageType: "gp3",
+        storageEncrypted: true,
+        dbName: "student_helper",
+        username: "student_helper",
+        password,
+        dbSubnetGroupName: subnetGroup.name,
+        vpcSecurityGroupIds: args.network.securityGroupIds,
+        publiclyAccessible: false,
+        backupRetentionPeriod: args.protectData ? 7 : 1,
+        copyTagsToSnapshot: true,
+        ...(args.protectData
+          ? { skipFinalSnapshot: false, finalSnapshotIdentifier: `${physicalName(name)}-final` }
+          : { skipFinalSnapshot: true }),
+        deletionProtection: args.protectData,
+        applyImmediately: !args.protectData,
+      },
+      { ...parent, protect: args.protectData },
+    );
+
+    this.host = instance.address;
+    this.port = instance.port;
+    this.databaseName = instance.dbName;
+    this.username = instance.username;
+    this.resourceId = instance.resourceId;
+    const login = pulumi.interpolate`${this.username}:${password.apply(encodeURIComponent)}`;
+    this.url = pulumi.interpolate`postgresql://${login}@${this.host}:${this.port}/${this.databaseName}?sslmode=require`;
+    this.registerOutputs({ host: this.host, port: this.port });
+  }
+}

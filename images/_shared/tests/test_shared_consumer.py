@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from botocore.exceptions import ClientError
+
+from student_helper.checkpoints import Checkpoints
+from student_helper.consumer import Consumer, ConsumerSettings
+from student_helper.database import Item, Status
+from student_helper.deadline import MARGIN_SECONDS, Deadline
+from student_helper.errors import DependencyError, RefusedError, RejectedError, RetryLaterError
+from student_helper.events import ItemAnalyzed
+from student_helper.items import FAILED, Items
+from testing_support.aws import ENVIRONMENT, Context, FakeBus, FakeParameterStore, FakeQueue, FakeTable, Function, event
+from testing_support.rows import add_item, execute, read_item
+
+LAST = int(ENVIRONMENT["MAX_RECEIVES"])
+PRIVATE = "what a student wrote"
+
+
+class KilledError(BaseException):
+    """What ends a function in the middle of its work: no code runs any more that could clean up."""
+
+
+@dataclass
+class Work:
+    """The step's work: it counts how often it is done, and ends as it is told."""
+
+    items: Items
+    done: int = 0
+    error: BaseException | None = None
+    meanwhile: Callable[[], object] = field(default=lambda: None)
+    seconds_left: float = 0
+
+    def __call__(self, message: ItemAnalyzed, deadline: Deadline) -> None:
+        self.items.resume(message.item_id, message.object_version)
+        self.done += 1
+        self.seconds_left = deadline.seconds_left()
+        self.meanwhile()
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def items(database: sa.Engine) -> Items:
+    return Items(database)
+
+
+@pytest.fixture
+def work(items: Items) -> Work:
+    return Work(items)
+
+
+@pytest.fixture
+def function(items: Items, work: Work) -> Function:
+    """A function that does the work, and the AWS that it sees."""
+    table, queue = FakeTable(), FakeQueue()
+    consumer = Consumer(
+        "embedder",
+        ItemAnalyzed.parse,
+        work,
+        settings=ConsumerSettings.from_environment(ENVIRONMENT),
+        items=items,
+        checkpoints=Checkpoints(table, lambda: "checkpoints"),  # type: ignore[arg-type]
+        sqs=queue,  # type: ignore[arg-type]
+    )
+    return Function(consumer, FakeParameterStore({}), table, queue, FakeBus())
+
+
+@pytest.fixture
+def item_id(database: sa.Engine) -> UUID:
+    return add_item(database, PRIVATE, title=PRIVATE)
+
+
+@pytest.fixture
+def stop_database(items: Items, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets the database be down from now on."""
+    nowhere = sa.create_engine("postgresql+psycopg://", connect_args={"host": "/nowhere"})
+    return lambda: monkeypatch.setattr(items, "_engine", nowhere)
+
+
+def found(database: sa.Engine, item_id: UUID) -> Item:
+    item = read_item(database, item_id)
+    assert item is not None
+    return item
+
+
+def test_the_work_is_done_once_however_often_its_message_comes(function: Function, work: Work, item_id: UUID) -> None:
+    assert [function.receive("ItemAnalyzed", item_id) for _ in range(3)] == [True] * 3
+
+    assert work.done == 1
+    assert (function.queue.visibility, function.queue.dead_letters) == ([], [])
+
+
+def test_the_work_is_told_how_much_time_it_has(function: Function, work: Work, item_id: UUID) -> None:
+    function.receive("ItemAnalyzed", item_id, seconds=20)
+
+    assert work.seconds_left == 20 - MARGIN_SECONDS
+
+
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 2), (2, 10), (3, 50)])
+@pytest.mark.parametrize("error", [ValueError("a bug"), DependencyError("storage"), RetryLaterError("voyage")])
+def test_a_failed_attempt_comes_back_later_and_later(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID, error: Exception, attempt: int, seconds: int
+) -> None:
+    work.error = error
+
+    assert not function.receive("ItemAnalyzed", item_id, attempt=attempt)
+
+    assert function.queue.visibility == [seconds]
+    assert found(database, item_id).status == Status.PROCESSING
+    assert function.table.rows == {}
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(1, 10), (10.2, 11), (3600, 3600)])
+def test_retry_after_is_never_undercut(
+    function: Function, work: Work, item_id: UUID, asked: float, seconds: int
+) -> None:
+    work.error = RetryLaterError("voyage", asked)
+
+    assert not function.receive("ItemAnalyzed", item_id, attempt=2)
+
+    assert function.queue.visibility == [seconds]
+
+
+def test_the_last_attempt_marks_the_item_and_sends_the_message_to_the_dead_letter_queue_at_once(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID
+) -> None:
+    work.error = RetryLaterError("voyage", 30)
+
+    assert not function.receive("ItemAnalyzed", item_id, attempt=LAST)
+
+    assert function.queue.visibility == [0]
+    item = found(database, item_id)
+    assert (item.status, item.reason) == (Status.FAILED, FAILED)
+
+
+def test_a_redrive_does_the_work_again(function: Function, work: Work, database: sa.Engine, item_id: UUID) -> None:
+    work.error = RetryLaterError("voyage")
+    function.receive("ItemAnalyzed", item_id, attempt=LAST)
+    work.error = None
+
+    assert function.receive("ItemAnalyzed", item_id)
+
+    assert work.done == 2
+    item = found(database, item_id)
+    assert (item.status, item.reason) == (Status.PROCESSING, None)
+
+
+@pytest.mark.parametrize("error", [RefusedError("voyage"), RetryLaterError("voyage", 12 * 60 * 60)])
+@pytest.mark.parametrize("attempt", [1, LAST])
+def test_what_is_useless_to_try_again_waits_for_an_operator(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID, error: Exception, attempt: int
+) -> None:
+    work.error = error
+
+    assert function.receive("ItemAnalyzed", item_id, attempt=attempt)
+
+    assert function.queue.dead_letters == [event("ItemAnalyzed", item_id)]
+    assert found(database, item_id).status == Status.FAILED
+    assert function.table.rows == {}
+
+
+def test_a_refused_message_is_not_lost_when_the_dead_letter_queue_does_not_take_it(
+    function: Function, work: Work, item_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.error = RefusedError("voyage")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "SendMessage")
+
+    monkeypatch.setattr(function.queue, "send_message", refuse)
+
+    assert not function.receive("ItemAnalyzed", item_id)
+
+
+def test_a_rejected_upload_is_not_looked_at_again(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID
+) -> None:
+    work.error = RejectedError("This file has a password.")
+
+    assert [function.receive("ItemAnalyzed", item_id) for _ in range(2)] == [True] * 2
+
+    assert work.done == 1
+    item = found(database, item_id)
+    assert (item.status, item.reason) == (Status.REJECTED, "This file has a password.")
+
+
+def test_a_rejection_that_cannot_be_noted_is_tried_again(
+    function: Function, work: Work, item_id: UUID, stop_database: Callable[[], None]
+) -> None:
+    work.error = RejectedError("This file has a password.")
+    work.meanwhile = stop_database
+
+    assert not function.receive("ItemAnalyzed", item_id)
+
+    assert function.queue.visibility == [2]
+    assert function.table.rows == {}
+
+
+def test_an_item_that_is_gone_is_nothing_to_work_on(function: Function, work: Work) -> None:
+    assert function.receive("ItemAnalyzed", uuid4())
+
+    assert work.done == 0
+    assert (function.table.rows, function.queue.visibility) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "error", [None, RejectedError("It is damaged."), RetryLaterError("voyage"), RefusedError("voyage")]
+)
+def test_an_item_that_is_deleted_during_the_work_leaves_nothing(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID, error: Exception | None
+) -> None:
+    work.meanwhile = lambda: execute(database, "delete from items")
+    work.error = error
+
+    assert function.receive("ItemAnalyzed", item_id, attempt=LAST)
+
+    assert (read_item(database, item_id), function.queue.dead_letters) == (None, [])
+
+
+@pytest.mark.parametrize("attempt", [1, LAST])
+def test_a_message_waits_while_somebody_else_is_at_its_step(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID, attempt: int
+) -> None:
+    work.error = KilledError()
+    with pytest.raises(KilledError):
+        function.receive("ItemAnalyzed", item_id, seconds=60)
+    work.error = None
+
+    assert not function.receive("ItemAnalyzed", item_id, attempt=attempt, seconds=100)
+
+    assert function.queue.visibility == [100]
+    assert work.done == 1
+    assert found(database, item_id).status == Status.PROCESSING
+
+
+def test_the_step_of_a_killed_function_is_done_again_after_its_time(
+    function: Function, work: Work, item_id: UUID
+) -> None:
+    work.error = KilledError()
+    with pytest.raises(KilledError):
+        function.receive("ItemAnalyzed", item_id, seconds=-0.1)
+    work.error = None
+
+    assert function.receive("ItemAnalyzed", item_id, attempt=2)
+
+    assert work.done == 2
+
+
+def test_a_database_that_is_down_fails_the_attempt(
+    function: Function, work: Work, item_id: UUID, stop_database: Callable[[], None], logs: io.StringIO
+) -> None:
+    stop_database()
+
+    assert not function.receive("ItemAnalyzed", item_id)
+
+    assert function.queue.visibility == [2]
+    assert work.done == 0
+    assert "OperationalError" in logs.getvalue()
+
+
+@pytest.mark.parametrize("error", [RetryLaterError("voyage"), RefusedError("voyage")])
+def test_a_failure_that_cannot_be_noted_keeps_the_message_and_the_first_error(
+    function: Function,
+    work: Work,
+    item_id: UUID,
+    stop_database: Callable[[], None],
+    logs: io.StringIO,
+    error: Exception,
+) -> None:
+    work.error = error
+    work.meanwhile = stop_database
+
+    assert not function.receive("ItemAnalyzed", item_id, attempt=LAST)
+
+    assert function.queue.dead_letters == []
+    assert type(error).__name__ in logs.getvalue()
+    assert "OperationalError" in logs.getvalue()
+
+
+def test_a_table_of_checkpoints_that_is_down_fails_the_attempt(
+    function: Function, work: Work, item_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError"}}, "PutItem")
+
+    monkeypatch.setattr(function.table, "put_item", refuse)
+
+    assert not function.receive("ItemAnalyzed", item_id)
+
+    assert function.queue.visibility == [2]
+    assert work.done == 0
+
+
+def test_a_message_whose_delay_cannot_be_set_comes_back_by_itself(
+    function: Function, work: Work, item_id: UUID, monkeypatch: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    work.error = ValueError("a bug")
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalError"}}, "ChangeMessageVisibility")
+
+    monkeypatch.setattr(function.queue, "change_message_visibility", refuse)
+
+    assert not function.receive("ItemAnalyzed", item_id)
+
+    assert "A message keeps the queue's own visibility timeout" in logs.getvalue()
+    assert "a bug" in logs.getvalue()
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"text"', "{}", '{"source": "student-helper"}'])
+def test_a_message_that_cannot_be_read_is_left_to_the_queue(
+    function: Function, work: Work, body: str, logs: io.StringIO
+) -> None:
+    record = {"messageId": "message-1", "receiptHandle": "receipt", "body": body, "eventSource": "aws:sqs"}
+
+    answer = function.handler({"Records": [record]}, Context(60))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert (work.done, function.queue.visibility, function.queue.dead_letters) == (0, [], [])
+    assert '"message_id":"message-1"' in logs.getvalue()
+
+
+def test_one_message_that_fails_does_not_keep_the_others(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID
+) -> None:
+    bodies = ["{", *(json.dumps(event("ItemAnalyzed", known)) for known in (item_id, add_item(database)))]
+    records = [
+        {
+            "messageId": str(number),
+            "receiptHandle": "receipt",
+            "body": body,
+            "attributes": {"ApproximateReceiveCount": "1"},
+            "eventSource": "aws:sqs",
+        }
+        for number, body in enumerate(bodies)
+    ]
+
+    answer = function.handler({"Records": records}, Context(60))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert work.done == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, RejectedError("It is damaged."), RetryLaterError("voyage"), RefusedError("voyage"), DependencyError("s3")],
+)
+def test_nothing_that_a_student_wrote_is_logged(
+    function: Function, work: Work, item_id: UUID, error: Exception | None, logs: io.StringIO
+) -> None:
+    work.error = error
+
+    function.receive("ItemAnalyzed", item_id, attempt=LAST)
+
+    assert PRIVATE not in logs.getvalue()
+
+
+def test_log_lines_name_the_item_the_step_and_the_attempt(
+    function: Function, work: Work, item_id: UUID, logs: io.StringIO
+) -> None:
+    work.error = ValueError("a bug")
+
+    function.receive("ItemAnalyzed", item_id, attempt=3)
+
+    for part in (f'"item_id":"{item_id}"', '"step":"embedder"', '"attempt":3', "ValueError: a bug"):
+        assert part in logs.getvalue()

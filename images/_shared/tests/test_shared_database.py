@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from student_helper.database import Base, Item, connect
+from student_helper.errors import DependencyError
+from student_helper.parameters import Parameters
+from testing_support.aws import FakeParameterStore
+
+
+class Server:
+    """Takes the place of psycopg's `connect`: the tests' server asks for no password, and speaks no TLS."""
+
+    def __init__(self, url: sa.URL) -> None:
+        self._connect = psycopg.connect
+        self._socket = {"host": url.query["host"], "user": url.username, "dbname": url.database}
+        self.password = "first"
+        self.down = False
+        self.attempts: list[dict[str, Any]] = []
+
+    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+        self.attempts.append(options)
+        if self.down:
+            raise psycopg.OperationalError("connection refused")
+        if options["password"] != self.password:
+            raise psycopg.OperationalError("password authentication failed")
+        return self._connect(**self._socket, context=options["context"])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def server(postgres: sa.URL) -> Server:
+    return Server(postgres)
+
+
+@pytest.fixture
+def store() -> FakeParameterStore:
+    return FakeParameterStore(
+        {
+            "database/host": "database.internal",
+            "database/port": "5432",
+            "database/name": "student_helper",
+            "database/username": "student_helper",
+            "database/password": "first",
+        }
+    )
+
+
+@pytest.fixture
+def engine(server: Server, store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
+    monkeypatch.setattr(psycopg, "connect", server.connect)
+    engine = connect(Parameters("/student-helper/test", store))  # type: ignore[arg-type]
+    yield engine
+    engine.dispose()
+
+
+def backend(engine: sa.Engine) -> int:
+    """The number of the server's process for the engine's connection."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text("select pg_backend_pid()")).scalar_one())
+
+
+def terminate(database: sa.Engine, process: int) -> None:
+    with database.connect() as connection:
+        connection.execute(sa.text("select pg_terminate_backend(:process, 5000)"), {"process": process})
+
+
+def test_the_address_comes_from_the_parameters_and_tls_is_required(engine: sa.Engine, server: Server) -> None:
+    backend(engine)
+
+    (options,) = server.attempts
+    assert options | {"context": None} == {
+        "host": "database.internal",
+        "port": "5432",
+        "dbname": "student_helper",
+        "user": "student_helper",
+        "password": "first",
+        "sslmode": "require",
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "application_name": "student-helper",
+        "context": None,
+    }
+
+
+def test_nothing_is_read_before_the_first_use(server: Server, store: FakeParameterStore, engine: sa.Engine) -> None:
+    store.values.clear()
+
+    with pytest.raises(DependencyError):
+        backend(engine)
+    assert server.attempts == []
+
+
+def test_one_connection_is_used_again(engine: sa.Engine, server: Server) -> None:
+    assert backend(engine) == backend(engine)
+    assert len(server.attempts) == 1
+
+
+def test_a_connection_that_the_server_closed_is_made_again(
+    engine: sa.Engine, server: Server, database: sa.Engine
+) -> None:
+    first = backend(engine)
+    terminate(database, first)
+
+    assert backend(engine) != first
+    assert len(server.attempts) == 2
+
+
+def test_a_rotated_password_is_used_at_once(
+    engine: sa.Engine, server: Server, store: FakeParameterStore, database: sa.Engine
+) -> None:
+    first = backend(engine)
+    store.values["database/password"] = server.password = "rotated"
+    terminate(database, first)
+
+    backend(engine)
+
+    assert [attempt["password"] for attempt in server.attempts] == ["first", "first", "rotated"]
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_a_server_that_lets_nobody_in_is_not_asked_twice(engine: sa.Engine, server: Server, down: bool) -> None:
+    server.down = down
+    server.password = "another"
+
+    with pytest.raises(sa.exc.OperationalError):
+        backend(engine)
+
+    assert len(server.attempts) == 1
+
+
+@pytest.mark.usefixtures("database")
+def test_errors_show_nothing_that_a_student_wrote(engine: sa.Engine) -> None:
+    item = Item(item_id=uuid4(), filename="private notes", content_type="image/jpeg", object_key="key")
+
+    def add() -> None:
+        with Session(engine) as session, session.begin():
+            session.add(item)
+
+    with pytest.raises(sa.exc.IntegrityError) as raised:
+        add()
+
+    text = "".join(traceback.format_exception(raised.value))
+    assert 'null value in column "owner"' in text
+    assert "private notes" not in text
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type .vector.")
+def test_the_migrations_make_the_tables_as_they_are_described(database: sa.Engine) -> None:
+    found = sa.inspect(database)
+
+    for table in Base.metadata.sorted_tables:
+        columns = {column["name"]: column for column in found.get_columns(table.name)}
+        assert set(columns) - {"embedding"} == set(table.columns.keys())
+        for column in table.columns:
+            assert columns[column.name]["nullable"] == column.nullable, column
+            types = [type_.compile(database.dialect) for type_ in (columns[column.name]["type"], column.type)]
+            assert types[0] == types[1], column

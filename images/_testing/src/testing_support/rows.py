@@ -1,0 +1,36 @@
+"""Rows that the functions before the one under test would have made."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from student_helper.database import Item, Passage, Status
+
+OWNER = "11111111-1111-4111-8111-111111111111"
+
+
+def add_item(engine: sa.Engine, *passages: str, **columns: Any) -> UUID:
+    """Adds an item at work in version `v1` of its upload, with passages numbered from 1."""
+    item_id = uuid4()
+    key = f"uploads/images/{OWNER}/{item_id}"
+    values = {"status": Status.PROCESSING, "object_version": "v1", "content_type": "image/jpeg"} | columns
+    with Session(engine) as session, session.begin():
+        session.add(Item(item_id=item_id, owner=OWNER, filename="notes", object_key=key, **values))
+        session.flush()
+        session.add_all(Passage(item_id=item_id, number=number, text=text) for number, text in enumerate(passages, 1))
+    return item_id
+
+
+def read_item(engine: sa.Engine, item_id: UUID) -> Item | None:
+    """An item as it is now."""
+    with Session(engine) as session:
+        return session.get(Item, item_id)
+
+
+def execute(engine: sa.Engine, statement: str, **values: Any) -> list[Any]:
+    """Runs a statement, and returns its rows, if it has any."""
+    with engine.begin() as connection:
+        result = connection.execute(sa.text(statement), values)
+        return list(result) if result.returns_rows else []

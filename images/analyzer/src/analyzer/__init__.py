@@ -1,0 +1,1 @@
+"""The function that lets a model describe pictures and documents."""

@@ -1,0 +1,1 @@
+"""The database's schema, as the steps that make it."""

@@ -1,0 +1,1 @@
+"""The function that removes what nobody needs any more."""

@@ -1,0 +1,1 @@
+"""Reads uploaded documents and splits them into passages."""

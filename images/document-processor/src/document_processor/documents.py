@@ -1,0 +1,68 @@
+"""Documents as text. What kind a file is of is seen from its content; its name and declared type say nothing."""
+
+from typing import NamedTuple
+
+from document_processor.pdf import read_pdf
+from document_processor.plain import decode, normalise
+from document_processor.rejections import NO_TEXT, NO_TEXT_IN_PDF, OLD_WORD, PROTECTED_DOCX, UNSUPPORTED
+from document_processor.word import read_docx
+from student_helper.errors import RejectedError
+
+MAX_CHARACTERS = 2_000_000
+"""Some 1,000 pages; each passage of it is embedded at a price."""
+
+_PDF = b"%PDF-"
+_PDF_HEADER_BYTES = 1024
+"""Mail programs and scanners put something before the header, which all readers of PDF tolerate to this extent."""
+_ZIP = b"PK\x03\x04"
+_COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+"""The container of Word up to 2003, and of later documents with a password."""
+
+
+class Page(NamedTuple):
+    """A page, or the whole of a document without pages."""
+
+    number: int | None
+    """From 1; none in a document without pages."""
+    text: str
+
+
+class Document(NamedTuple):
+    """What is read of a file."""
+
+    pages: list[Page]
+    """Those with text."""
+    page_count: int | None
+    """Of all pages; none in a document without pages."""
+
+
+def read_document(content: bytes) -> Document:
+    """Reads a PDF, DOCX or text file.
+
+    Raises:
+        RejectedError: it cannot be used.
+    """
+    if _PDF in content[:_PDF_HEADER_BYTES]:
+        pages = [Page(number, text) for number, text in enumerate(read_pdf(content), 1)]
+        return Document(_with_text(pages, NO_TEXT_IN_PDF if pages else NO_TEXT), len(pages))
+    if content.startswith(_COMPOUND_FILE):
+        raise RejectedError(_compound_file_reason(content))
+    text = read_docx(content) if content.startswith(_ZIP) else decode(content)
+    return Document(_with_text([Page(None, text)], NO_TEXT), None)
+
+
+def _with_text(pages: list[Page], otherwise: str) -> list[Page]:
+    if sum(len(page.text) for page in pages) > MAX_CHARACTERS:
+        raise RejectedError(f"This document has more than {MAX_CHARACTERS:,} characters. Upload it in parts.")
+    normalised = [Page(page.number, normalise(page.text)) for page in pages]
+    found = [page for page in normalised if page.text]
+    if not found:
+        raise RejectedError(otherwise)
+    return found
+
+
+def _compound_file_reason(content: bytes) -> str:
+    # The names of its streams: [MS-OFFCRYPTO] 2.3.4.4 and [MS-DOC] 2.1.1.
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return PROTECTED_DOCX
+    return OLD_WORD if "WordDocument".encode("utf-16-le") in content else UNSUPPORTED

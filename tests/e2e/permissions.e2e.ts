@@ -1,5 +1,7 @@
 import * as assert from "assert/strict";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -9,41 +11,85 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { call } from "./support/api";
+import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  DeleteParameterCommand,
+  DescribeParametersCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
+import { type FunctionDefinition, functions } from "../../functions";
+import type { ObjectAction } from "../../components/internal/statements";
 import { roleCredentials } from "./support/function-role";
+import { consumers, queueUrl } from "./support/queues";
 import { theTarget } from "./support/target";
 
-/** What belongs to somebody else: another stack's parameter, bucket and table. */
+/** The AWS clients that the tests use, with somebody's credentials. */
+interface Clients {
+  readonly ssm: SSMClient;
+  readonly s3: S3Client;
+  readonly dynamodb: DynamoDBClient;
+  readonly events: EventBridgeClient;
+  readonly sqs: SQSClient;
+}
+
+function clientsOf(credentials: object): Clients {
+  const settings = { ...theTarget().aws, ...credentials };
+  return {
+    ssm: new SSMClient(settings),
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+    dynamodb: new DynamoDBClient(settings),
+    events: new EventBridgeClient(settings),
+    sqs: new SQSClient(settings),
+  };
+}
+
+/** What belongs to somebody else: another stack's parameter, bucket, table and queue. */
 const neighbour = {
   parameter: "/student-helper/neighbour/database/password",
   bucket: "student-helper-neighbour-uploads",
   table: "student-helper-neighbour-checkpoints",
+  queue: "student-helper-neighbour-analyzer",
 };
+const prefix = "/student-helper/local/";
+const prefixes = ["uploads/images/", "uploads/documents/", "results/", "private/"];
+const ownTable = "student-helper-local-checkpoints";
+const ownBus = "student-helper-local-pipeline";
 
-describe("the api function's role", () => {
-  let ssm: SSMClient;
-  let s3: S3Client;
-  let dynamodb: DynamoDBClient;
-  let administrator: { ssm: SSMClient; s3: S3Client; dynamodb: DynamoDBClient };
-  let ownBucket: string;
+/** Whether a request was allowed: it may fail for want of what it asks for, but not be denied. */
+async function isAllowed(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    const { name } = error as Error;
+    if (/^AccessDenied/.test(name)) return false;
+    if (name === "NoSuchKey") return true;
+    throw error;
+  }
+}
+
+/** The names whose requests were allowed. */
+async function allowed(requests: Readonly<Record<string, () => Promise<unknown>>>): Promise<string[]> {
+  const answers = await Promise.all(
+    Object.entries(requests).map(async ([name, request]) => [name, await isAllowed(request())] as const),
+  );
+  return answers.filter(([, isSo]) => isSo).map(([name]) => name);
+}
+
+describe("the role of", () => {
+  let administrator: Clients;
+  let neighboursQueue: string;
 
   before(async () => {
-    const { aws, uploadBucket } = theTarget();
-    ownBucket = uploadBucket;
-    administrator = {
-      ssm: new SSMClient(aws),
-      s3: new S3Client({ ...aws, forcePathStyle: true }),
-      dynamodb: new DynamoDBClient(aws),
-    };
-    await administrator.ssm.send(
-      new PutParameterCommand({ Name: neighbour.parameter, Value: "secret", Type: "SecureString" }),
-    );
-    await administrator.s3.send(new CreateBucketCommand({ Bucket: neighbour.bucket }));
-    await administrator.s3.send(new PutObjectCommand({ Bucket: neighbour.bucket, Key: "uploads/a/b", Body: "secret" }));
-    await administrator.s3.send(new PutObjectCommand({ Bucket: ownBucket, Key: "private/a", Body: "secret" }));
-    await administrator.s3.send(new PutObjectCommand({ Bucket: ownBucket, Key: "uploads/test/a", Body: "text" }));
-    await administrator.dynamodb.send(
+    administrator = clientsOf({});
+    const { ssm, s3, dynamodb, sqs } = administrator;
+    await ssm.send(new PutParameterCommand({ Name: neighbour.parameter, Value: "secret", Type: "SecureString" }));
+    await s3.send(new CreateBucketCommand({ Bucket: neighbour.bucket }));
+    await s3.send(new PutObjectCommand({ Bucket: neighbour.bucket, Key: "uploads/images/a", Body: "secret" }));
+    neighboursQueue = (await sqs.send(new CreateQueueCommand({ QueueName: neighbour.queue }))).QueueUrl!;
+    await dynamodb.send(
       new CreateTableCommand({
         TableName: neighbour.table,
         AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
@@ -51,74 +97,111 @@ describe("the api function's role", () => {
         BillingMode: "PAY_PER_REQUEST",
       }),
     );
-    await call("GET", "/health"); // a container with the role's credentials runs
-    const settings = { ...aws, credentials: await roleCredentials("api") };
-    ssm = new SSMClient(settings);
-    s3 = new S3Client({ ...settings, forcePathStyle: true });
-    dynamodb = new DynamoDBClient(settings);
-  });
-
-  after(async () => {
-    await administrator.ssm.send(new DeleteParameterCommand({ Name: neighbour.parameter }));
-    await administrator.s3.send(new DeleteObjectCommand({ Bucket: neighbour.bucket, Key: "uploads/a/b" }));
-    await administrator.s3.send(new DeleteBucketCommand({ Bucket: neighbour.bucket }));
-    await administrator.s3.send(new DeleteObjectCommand({ Bucket: ownBucket, Key: "private/a" }));
-    await administrator.s3.send(new DeleteObjectCommand({ Bucket: ownBucket, Key: "uploads/test/a" }));
-    await administrator.dynamodb.send(new DeleteTableCommand({ TableName: neighbour.table }));
-  });
-
-  const isDenied = (error: unknown): boolean =>
-    /^AccessDenied/.test((error as Error).name) || assert.fail(`another error: ${String(error)}`);
-
-  it("reads the parameters that the function declares", async () => {
-    const Name = "/student-helper/local/storage/bucket";
-
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-
-    assert.equal(Parameter?.Value, ownBucket);
-  });
-
-  it("is denied the stack's parameters that the function does not declare", async () => {
-    const Name = "/student-helper/local/anthropic/api_key";
-
-    await assert.rejects(ssm.send(new GetParameterCommand({ Name, WithDecryption: true })), isDenied);
-  });
-
-  it("is denied a neighbour's parameter", async () => {
-    await assert.rejects(ssm.send(new GetParameterCommand({ Name: neighbour.parameter })), isDenied);
-  });
-
-  it("reads, and lists, uploads", async () => {
-    const object = await s3.send(new GetObjectCommand({ Bucket: ownBucket, Key: "uploads/test/a" }));
-    const list = await s3.send(new ListObjectsV2Command({ Bucket: ownBucket, Prefix: "uploads/test/" }));
-
-    assert.equal(await object.Body?.transformToString(), "text");
-    assert.deepEqual(
-      list.Contents?.map(({ Key }) => Key),
-      ["uploads/test/a"],
+    // A container with the role's credentials runs, whatever the function makes of such an event.
+    const lambda = new LambdaClient(theTarget().aws);
+    await Promise.all(
+      Object.values(theTarget().functions).map(({ name }) =>
+        lambda.send(new InvokeCommand({ FunctionName: name, Qualifier: "live", Payload: '{"Records":[]}' })),
+      ),
     );
   });
 
-  it("is denied every other prefix of its bucket", async () => {
-    const place = { Bucket: ownBucket, Key: "private/a" };
-
-    await assert.rejects(s3.send(new GetObjectCommand(place)), isDenied);
-    await assert.rejects(s3.send(new PutObjectCommand({ ...place, Body: "text" })), isDenied);
-    await assert.rejects(s3.send(new DeleteObjectCommand(place)), isDenied);
-    await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: ownBucket, Prefix: "private/" })), isDenied);
-    await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: ownBucket })), isDenied);
+  after(async () => {
+    const { ssm, s3, dynamodb, sqs } = administrator;
+    await ssm.send(new DeleteParameterCommand({ Name: neighbour.parameter }));
+    await s3.send(new DeleteObjectCommand({ Bucket: neighbour.bucket, Key: "uploads/images/a" }));
+    await s3.send(new DeleteBucketCommand({ Bucket: neighbour.bucket }));
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: neighboursQueue }));
+    await dynamodb.send(new DeleteTableCommand({ TableName: neighbour.table }));
   });
 
-  it("is denied a neighbour's bucket", async () => {
-    const place = { Bucket: neighbour.bucket, Key: "uploads/a/b" };
+  for (const [name, entry] of Object.entries(functions)) {
+    const definition: FunctionDefinition = entry;
 
-    await assert.rejects(s3.send(new GetObjectCommand(place)), isDenied);
-    await assert.rejects(s3.send(new PutObjectCommand({ ...place, Body: "text" })), isDenied);
-  });
+    describe(name, () => {
+      let role: Clients;
 
-  it("is denied a neighbour's table", async () => {
-    const read = new GetItemCommand({ TableName: neighbour.table, Key: { id: { S: "1" } } });
+      before(async () => {
+        role = clientsOf({ credentials: await roleCredentials(name) });
+      });
 
-    await assert.rejects(dynamodb.send(read), isDenied);
-  });
+      it("reads the parameters that its entry names, and no other", async () => {
+        const { Parameters = [] } = await administrator.ssm.send(new DescribeParametersCommand({}));
+        const names = Parameters.map(({ Name }) => Name!);
+
+        const readable = await allowed(
+          Object.fromEntries(
+            names.map((Name) => [Name, () => role.ssm.send(new GetParameterCommand({ Name, WithDecryption: true }))]),
+          ),
+        );
+
+        assert.ok(names.includes(neighbour.parameter) && names.length > 15, names.join(", "));
+        assert.deepEqual(readable.sort(), definition.parameters.map((own) => `${prefix}${own}`).sort());
+      });
+
+      it("does with the bucket's objects what its entry says, and nothing else", async () => {
+        const Bucket = theTarget().uploadBucket;
+        const requests = (
+          place: { Bucket: string; Key: string },
+          below: string,
+        ): Record<ObjectAction, () => Promise<unknown>> => ({
+          read: () => role.s3.send(new GetObjectCommand(place)),
+          write: () => role.s3.send(new PutObjectCommand({ ...place, Body: "text" })),
+          delete: () => role.s3.send(new DeleteObjectCommand(place)),
+          list: () => role.s3.send(new ListObjectsV2Command({ Bucket: place.Bucket, Prefix: below })),
+        });
+
+        for (const below of prefixes) {
+          const declared = Object.entries(definition.objects).flatMap(([own, actions]) =>
+            below.startsWith(own) ? actions : [],
+          );
+          // The key of an item that does not exist: what a test writes there is nobody's work.
+          const found = await allowed(
+            requests({ Bucket, Key: `${below}test/00000000-0000-7000-8000-000000000000` }, below),
+          );
+          assert.deepEqual(found.sort(), [...declared].sort(), below);
+        }
+        assert.deepEqual(
+          await allowed(requests({ Bucket: neighbour.bucket, Key: "uploads/images/a" }, "uploads/images/")),
+          [],
+        );
+        assert.equal(await isAllowed(role.s3.send(new ListObjectsV2Command({ Bucket }))), false);
+      });
+
+      it("reads checkpoints if it uses them, and no other table", async () => {
+        const Key = { item_id: { S: "none" }, step: { S: "none" } };
+
+        const tables = await allowed({
+          own: () => role.dynamodb.send(new GetItemCommand({ TableName: ownTable, Key })),
+          neighbours: () =>
+            role.dynamodb.send(new GetItemCommand({ TableName: neighbour.table, Key: { id: { S: "1" } } })),
+        });
+
+        assert.deepEqual(tables, definition.checkpoints.includes("use") ? ["own"] : []);
+      });
+
+      it("publishes on the pipeline's bus if it has something to say, and on no other", async () => {
+        const put = (EventBusName: string): Promise<unknown> =>
+          role.events.send(
+            new PutEventsCommand({ Entries: [{ EventBusName, Source: "test", DetailType: "Test", Detail: "{}" }] }),
+          );
+
+        const buses = await allowed({ own: () => put(ownBus), default: () => put("default") });
+
+        assert.deepEqual(buses, definition.publishes ? ["own"] : []);
+      });
+
+      it("receives from its own queue alone", async () => {
+        const receive = async (QueueUrl: string): Promise<unknown> =>
+          role.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0, VisibilityTimeout: 0 }));
+
+        const queues = await allowed({
+          ...Object.fromEntries(consumers.map((consumer) => [consumer, async () => receive(await queueUrl(consumer))])),
+          neighbours: () => receive(neighboursQueue),
+        });
+
+        assert.deepEqual(queues, definition.consumes ? [name] : []);
+      });
+    });
+  }
 });

@@ -59,9 +59,13 @@ describe("an update", () => {
 
     const { changes, outputs } = await up(stack);
 
+    // The image holds the migrations, too: they run before the API's new code serves.
     assert.deepEqual(changes, [
+      "create-replacement aws:lambda/invocation:Invocation migration",
       "update aws:lambda/alias:Alias api",
+      "update aws:lambda/alias:Alias migrate",
       "update aws:lambda/function:Function api",
+      "update aws:lambda/function:Function migrate",
       "update docker-build:index:Image api",
     ]);
     const health = await call("GET", "/health");

@@ -1,0 +1,229 @@
+import * as assert from "assert/strict";
+import { setTimeout as delay } from "timers/promises";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { HeadObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { call } from "./support/api";
+import { databaseContainer, docker, functionContainers } from "./support/containers";
+import { callsAbout, type Fault, paidFor, setFaults } from "./support/models";
+import { type ConsumerName, deadLetters, deliver, redrive, untilQueuesAreEmpty } from "./support/queues";
+import { newStudent, removeStudents } from "./support/students";
+import { theTarget } from "./support/target";
+import { ended, upload } from "./support/uploads";
+
+/** A document whose text no other has, so that a fault can be about it alone. */
+const note = (marker: string): Buffer => Buffer.from(`The note about ${marker} is short.\n`);
+
+/** How long an item may take that is tried again: after 2, 10 and 50 s, and after a killed function in 120 s. */
+const patience = 200;
+
+describe("the pipeline, when a model's vendor", () => {
+  let token: string;
+  const ids = new Map<string, string>();
+
+  /** Uploads a note; the faults apply to what is asked about it. */
+  async function begin(marker: string, ...faults: Omit<Fault, "match">[]): Promise<void> {
+    await setFaults(
+      marker,
+      faults.map((fault) => ({ ...fault, match: marker })),
+    );
+    ids.set(marker, await upload(token, `${marker}.txt`, note(marker)));
+  }
+
+  const passing = [
+    { marker: "rate-limited", fault: { vendor: "anthropic", fault: "rate-limit", times: 2 } },
+    { marker: "rate-limited-for-long", fault: { vendor: "voyage", fault: "rate-limit", retry_after: 25, times: 1 } },
+    { marker: "server-error", fault: { vendor: "voyage", fault: "server-error", times: 2 } },
+    { marker: "overloaded", fault: { vendor: "anthropic", fault: "overloaded", times: 4 } },
+    { marker: "silent", fault: { vendor: "anthropic", fault: "timeout", seconds: 30, times: 1 } },
+    { marker: "truncated", fault: { vendor: "voyage", fault: "truncated", times: 1 } },
+    { marker: "malformed", fault: { vendor: "anthropic", fault: "malformed", times: 1 } },
+    { marker: "careless", fault: { vendor: "anthropic", fault: "invalid-tool-input", times: 1 } },
+  ] as const;
+
+  before(async () => {
+    ({ accessToken: token } = await newStudent());
+    await Promise.all([
+      ...passing.map(({ marker, fault }) => begin(marker, fault)),
+      begin("outage", { vendor: "anthropic", fault: "overloaded" }),
+      begin("refusal", { vendor: "voyage", fault: "forbidden" }),
+    ]);
+  });
+
+  after(removeStudents);
+
+  for (const { marker } of passing) {
+    it(`is ${marker} for a while still ends with a note that is ready, and paid for once`, async () => {
+      const item = await ended(token, ids.get(marker)!, ["ready", "failed", "rejected"], patience);
+
+      assert.equal(item.status, "ready", item.reason ?? "");
+      assert.deepEqual(await paidFor(marker), { anthropic: 1, voyage: 1 });
+    });
+  }
+
+  it("asks to be spared for a while is not asked again before that", async () => {
+    const [refused, next] = await callsAbout("rate-limited-for-long").then((calls) =>
+      calls.filter(({ vendor }) => vendor === "voyage").map(({ time }) => Date.parse(time)),
+    );
+
+    assert.ok(next! - refused! >= 25_000, `asked again after ${next! - refused!} ms`);
+  });
+
+  it("refuses a request asks once, and fails the item", async () => {
+    const item = await ended(token, ids.get("refusal")!, ["failed"], patience);
+
+    assert.match(item.reason ?? "", /on our side/);
+    const asked = (await callsAbout("refusal")).filter(({ vendor }) => vendor === "voyage");
+    assert.deepEqual(
+      asked.map(({ status }) => status),
+      [403],
+    );
+  });
+
+  it("is down fails the item after the queue's attempts", async () => {
+    const item = await ended(token, ids.get("outage")!, ["failed", "ready"], patience);
+
+    assert.equal(item.status, "failed");
+  });
+
+  it("is back again finishes, after a redrive, what waited in the dead-letter queues", async () => {
+    await untilQueuesAreEmpty(patience);
+    assert.deepEqual(await deadLetters(), { analyzer: 1, embedder: 1 });
+    await setFaults("outage", []);
+    await setFaults("refusal", []);
+
+    await redrive("analyzer");
+    await redrive("embedder");
+
+    for (const marker of ["outage", "refusal"]) {
+      assert.equal((await ended(token, ids.get(marker)!, ["ready"])).reason, null);
+      assert.deepEqual(await paidFor(marker), { anthropic: 1, voyage: 1 });
+    }
+    assert.deepEqual(await deadLetters(), {});
+  });
+});
+
+describe("the pipeline, when", () => {
+  let token: string;
+
+  before(async () => {
+    ({ accessToken: token } = await newStudent());
+  });
+
+  after(removeStudents);
+
+  /** The events that led an item through the functions, as they were delivered. */
+  async function eventsOf(id: string, owner: string): Promise<readonly [ConsumerName, unknown][]> {
+    const { aws, uploadBucket: Bucket } = theTarget();
+    const Key = `uploads/documents/${owner}/${id}`;
+    const head = await new S3Client({ ...aws, forcePathStyle: true }).send(new HeadObjectCommand({ Bucket, Key }));
+    const own = (type: string): unknown => ({
+      source: "student-helper",
+      "detail-type": type,
+      detail: { version: 1, item_id: id, object_version: head.VersionId },
+    });
+    const s3 = {
+      source: "aws.s3",
+      "detail-type": "Object Created",
+      detail: {
+        bucket: { name: Bucket },
+        object: { key: Key, size: head.ContentLength, "version-id": head.VersionId, sequencer: "0" },
+      },
+    };
+    return [
+      ["document-processor", s3],
+      ["analyzer", own("DocumentProcessed")],
+      ["embedder", own("ItemAnalyzed")],
+    ];
+  }
+
+  it("events come several times, out of order, does and pays for everything once", async () => {
+    const id = await upload(token, "duplicated.txt", note("duplicated"));
+    const { updated } = await settled(id);
+
+    const events = await eventsOf(id, subject(token));
+    for (const [consumer, event] of [...events].reverse()) {
+      await Promise.all([deliver(consumer, event), deliver(consumer, event), deliver(consumer, event)]);
+    }
+
+    await untilQueuesAreEmpty(patience);
+    assert.deepEqual(await paidFor("duplicated"), { anthropic: 1, voyage: 1 });
+    assert.deepEqual(await settled(id), { status: "ready", updated });
+    assert.deepEqual(await deadLetters(), {});
+  });
+
+  /** How an item ended, and when it was last changed. */
+  async function settled(id: string): Promise<Record<string, unknown>> {
+    const item = (await ended(token, id, undefined, patience)) as unknown as Record<string, unknown>;
+    return { status: item.status, updated: item.updated_at };
+  }
+
+  it("an item is deleted while it is at work leaves nothing behind", async () => {
+    await setFaults("deleted", [{ vendor: "anthropic", fault: "slow", seconds: 6, match: "deleted" }]);
+    const id = await upload(token, "deleted.txt", note("deleted"));
+    await until(async () => (await callsAbout("deleted")).length > 0);
+
+    assert.equal((await call("DELETE", `/items/${id}`, { token })).status, 204);
+
+    await untilQueuesAreEmpty(patience);
+    assert.equal((await call("GET", `/items/${id}`, { token })).status, 404);
+    assert.deepEqual(await leftOf(id), { objects: [], checkpoints: 0 });
+    assert.deepEqual(await deadLetters(), {});
+  });
+
+  it("functions are killed at work and the database is restarted loses and doubles nothing", async () => {
+    const markers = Array.from({ length: 12 }, (_, index) => `casualty-${index}.`);
+    await setFaults("casualties", [{ vendor: "anthropic", fault: "slow", seconds: 2, match: "casualty" }]);
+    const uploads = await Promise.all(markers.map((marker, index) => upload(token, `${index}.txt`, note(marker))));
+    await until(async () => (await callsAbout("casualty")).length > 1);
+
+    const killed = await functionContainers("analyzer");
+    for (const container of killed) await docker("kill", container);
+    await docker("restart", await databaseContainer());
+
+    await until(async () => (await call("GET", "/health")).status === 200);
+    const outcomes = await Promise.all(uploads.map(async (id) => (await ended(token, id, undefined, 240)).status));
+    assert.ok(killed.length > 0, "nothing was killed: the test would prove nothing");
+    assert.deepEqual(
+      outcomes,
+      markers.map(() => "ready"),
+    );
+    const listed = (await call("GET", "/items?limit=100", { token })).body.items as { item_id: string }[];
+    const rows = listed.map(({ item_id: id }) => id).filter((id) => uploads.includes(id));
+    assert.deepEqual(rows.sort(), [...uploads].sort(), "one row each");
+    // Who was killed had asked, and may have been answered, without having stored it.
+    const paid = (await Promise.all(markers.map(paidFor))).map(({ anthropic }) => anthropic ?? 0);
+    const total = paid.reduce((sum, count) => sum + count, 0);
+    assert.ok(total >= markers.length && total <= markers.length + killed.length, `paid for: ${paid.join(", ")}`);
+    assert.deepEqual(await deadLetters(), {});
+  });
+});
+
+/** Waits until something is so. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 90_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not so after 90 s: ${isSo.toString()}`);
+    await delay(200);
+  }
+}
+
+/** What is stored of an item outside of the database. */
+async function leftOf(id: string): Promise<{ objects: string[]; checkpoints: number }> {
+  const { aws, uploadBucket: Bucket } = theTarget();
+  const { Contents = [] } = await new S3Client({ ...aws, forcePathStyle: true }).send(
+    new ListObjectsV2Command({ Bucket }),
+  );
+  const { Count = 0 } = await new DynamoDBClient(aws).send(
+    new ScanCommand({
+      TableName: "student-helper-local-checkpoints",
+      FilterExpression: "item_id = :id",
+      ExpressionAttributeValues: { ":id": { S: id } },
+    }),
+  );
+  return { objects: Contents.map(({ Key }) => Key!).filter((key) => key.includes(id)), checkpoints: Count };
+}
+
+/** The user whom a token names. */
+function subject(token: string): string {
+  return (JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { sub: string }).sub;
+}

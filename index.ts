@@ -113,7 +113,7 @@ function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]):
       MAX_UPLOAD_BYTES: `${config.maxUploadMegabytes * 1024 * 1024}`,
       ...vendorUrls,
     },
-    parameterArns: definition.parameters.map((parameter) => parameters.arns[parameter]),
+    parameters: definition.parameters.map((parameter) => `${parameters.prefix}/${parameter}`),
     bucketArn: uploads.arn,
     objects: definition.objects,
     tableArn: checkpoints.arn,

@@ -10,7 +10,7 @@ const args: Omit<ContainerFunctionArgs, "image"> = {
   memoryMegabytes: 512,
   timeoutSeconds: 15,
   environment: { STACK: "test" },
-  parameterArns: ["arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/test/storage/bucket"],
+  parameters: ["/student-helper/test/storage/bucket"],
   bucketArn: "arn:aws:s3:::bucket",
   objects: { "uploads/": ["read", "write", "delete", "list"] },
   tableArn: "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints",
@@ -68,7 +68,7 @@ const consumer = (): Promise<Recording<EventQueue>> =>
     const source = new EventBus("pipeline").events(["ItemAnalyzed"]);
     const queue = new EventQueue("api", { source, consumerTimeoutSeconds: 15, tlsOnly: true });
     const consumes = { queue, maximumConcurrency: 5 };
-    new ContainerFunction("api", { image: apiImage(), ...args, parameterArns: [], objects: {}, consumes });
+    new ContainerFunction("api", { image: apiImage(), ...args, parameters: [], objects: {}, consumes });
     return queue;
   });
 
@@ -227,7 +227,7 @@ describe("ContainerFunction", () => {
   });
 
   const permissions = [
-    { title: "nothing but its logs and its network", declared: { parameterArns: [], objects: {} }, statements: [] },
+    { title: "nothing but its logs and its network", declared: { parameters: [], objects: {} }, statements: [] },
     {
       title: "exactly the parameters that it declares",
       declared: { objects: {} },
@@ -242,7 +242,7 @@ describe("ContainerFunction", () => {
     },
     {
       title: "objects below a prefix, listing included",
-      declared: { parameterArns: [] },
+      declared: { parameters: [] },
       statements: [
         {
           Sid: "UseObjects0",
@@ -261,7 +261,7 @@ describe("ContainerFunction", () => {
     },
     {
       title: "another thing below each prefix",
-      declared: { parameterArns: [], objects: { "uploads/": ["read"], "results/small/": ["list"] } },
+      declared: { parameters: [], objects: { "uploads/": ["read"], "results/small/": ["list"] } },
       statements: [
         {
           Sid: "UseObjects0",
@@ -280,7 +280,7 @@ describe("ContainerFunction", () => {
     },
     {
       title: "checkpoints, for a step",
-      declared: { parameterArns: [], objects: {}, checkpoints: ["use"] },
+      declared: { parameters: [], objects: {}, checkpoints: ["use"] },
       statements: [
         {
           Sid: "UseCheckpoints",
@@ -292,7 +292,7 @@ describe("ContainerFunction", () => {
     },
     {
       title: "checkpoints, to forget and to expire them",
-      declared: { parameterArns: [], objects: {}, checkpoints: ["forget", "expire"] },
+      declared: { parameters: [], objects: {}, checkpoints: ["forget", "expire"] },
       statements: [
         {
           Sid: "UseCheckpoints",
@@ -305,7 +305,7 @@ describe("ContainerFunction", () => {
     {
       title: "the bus that it publishes on",
       declared: {
-        parameterArns: [],
+        parameters: [],
         objects: {},
         publishesTo: "arn:aws:events:eu-central-1:123456789012:event-bus/bus",
       },

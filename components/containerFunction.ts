@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import { functionArn, physicalName } from "./internal/naming";
+import { functionArn, parameterArn, physicalName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -32,8 +32,8 @@ export interface ContainerFunctionArgs {
   readonly reservedConcurrency?: number;
   /** Environment variables: names of things, never secrets. */
   readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-  /** ARNs of the parameters that it may read. */
-  readonly parameterArns: readonly pulumi.Input<string>[];
+  /** Names of the parameters that it may read, such as `/student-helper/dev/storage/bucket`; they may be made later. */
+  readonly parameters: readonly string[];
   /** The bucket whose objects it may use. */
   readonly bucketArn: pulumi.Input<string>;
   /** Key prefix, which ends in `/`, to what it may do below it. */
@@ -78,6 +78,7 @@ const rules = z.object({
   timeoutSeconds: limits.timeoutSeconds,
   reservedConcurrency: limits.reservedConcurrency.optional(),
   command: z.array(z.string()).min(1, { error: "at least one word" }).optional(),
+  parameters: z.array(textLike(/^(\/[\w.-]+)+$/, "a parameter's whole name, which begins with a slash")),
   environment: z.record(
     textLike(/^[a-zA-Z]\w+$/, "a name of letters, digits and _, longer than one"),
     input(z.string({ error: "text" })),
@@ -104,7 +105,7 @@ const rules = z.object({
  *   image,
  *   memoryMegabytes: 512,
  *   timeoutSeconds: 120,
- *   parameterArns: [bucketParameter.arn],
+ *   parameters: ["/student-helper/dev/storage/bucket"],
  *   bucketArn: bucket.arn,
  *   objects: { "results/": ["read"] },
  *   consumes: { queue, maximumConcurrency: 5 },
@@ -231,7 +232,9 @@ function accessPolicy(
   return statements.policyDocument([
     statements.logStatement(logGroup.arn),
     ...statements.networkStatements(logGroup.arn.apply((arn) => functionArn(arn, functionName))),
-    ...statements.parameterStatements(args.parameterArns),
+    ...statements.parameterStatements(
+      args.parameters.map((parameter) => logGroup.arn.apply((arn) => parameterArn(arn, parameter))),
+    ),
     ...statements.objectStatements(args.bucketArn, args.objects),
     ...statements.checkpointStatements(args.tableArn, args.checkpoints),
     ...(args.consumes === undefined ? [] : statements.consumerStatements(args.consumes.queue)),

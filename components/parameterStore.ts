@@ -37,13 +37,11 @@ const rules = z.object({
  *
  * @example
  * const parameters = new ParameterStore("parameters", { parameters: { "storage/bucket": { value: bucket.name } } });
- * parameters.arns["storage/bucket"];
+ * new ContainerFunction("api", { parameters: [`${parameters.prefix}/storage/bucket`], ... });
  */
 export class ParameterStore<Name extends string> extends pulumi.ComponentResource {
   /** What all names begin with, without a slash at its end: `/student-helper/dev`. */
   readonly prefix: string;
-  /** ARN of each parameter. */
-  readonly arns: Readonly<Record<Name, pulumi.Output<string>>>;
 
   /** @throws pulumi.ResourceError that lists all invalid arguments */
   constructor(name: string, args: ParameterStoreArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
@@ -56,22 +54,19 @@ export class ParameterStore<Name extends string> extends pulumi.ComponentResourc
     checkArguments(this, name, rules, { parameters: declared });
 
     const prefix = parameterPrefix();
-    const parameters = mapRecord(
-      declared,
-      ({ value, secret }, parameter) =>
-        new aws.ssm.Parameter(
-          `${name}-${parameter}`,
-          {
-            name: `${prefix}/${parameter}`,
-            type: secret ? "SecureString" : "String",
-            value,
-          },
-          { parent: this },
-        ),
-    );
+    for (const [parameter, { value, secret }] of Object.entries<(typeof declared)[Name]>(declared)) {
+      new aws.ssm.Parameter(
+        `${name}-${parameter}`,
+        {
+          name: `${prefix}/${parameter}`,
+          type: secret ? "SecureString" : "String",
+          value,
+        },
+        { parent: this },
+      );
+    }
 
     this.prefix = prefix;
-    this.arns = mapRecord(parameters, (parameter) => parameter.arn);
     this.registerOutputs({ prefix: this.prefix });
   }
 }

@@ -29,8 +29,22 @@ export function parameterPrefix(): string {
  * @param functionName physical name of the function
  */
 export function functionArn(neighbourArn: string, functionName: string): string {
+  return arnBeside(neighbourArn, "lambda", `function:${functionName}`);
+}
+
+/**
+ * The ARN of a parameter that may not exist yet, put together from that of something in the same account and region.
+ *
+ * @param neighbourArn ARN of the other resource
+ * @param parameterName name of the parameter, which begins with a slash
+ */
+export function parameterArn(neighbourArn: string, parameterName: string): string {
+  return arnBeside(neighbourArn, "ssm", `parameter${parameterName}`);
+}
+
+function arnBeside(neighbourArn: string, service: string, resource: string): string {
   const [, partition, , region, account] = neighbourArn.split(":");
-  return `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
 /** The account that owns a resource, by the resource's ARN. */

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with two of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with three of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -7,6 +7,8 @@ closes the connection; the rest of the answer cannot be read any more, and the S
 "create" fails. What arrives together with the header is read all the same.
 
 S3's events on EventBridge name the version of their object, as AWS' do for a bucket with versions.
+
+The start of a function's container is no part of the function's time.
 """
 
 import json
@@ -19,7 +21,7 @@ from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
-from ministack.services import eventbridge, s3
+from ministack.services import eventbridge, lambda_svc, s3
 
 __all__ = ["app"]
 
@@ -69,3 +71,17 @@ def _dispatch_with_version(event: dict[str, Any], *arguments: Any, **named: Any)
 
 s3._fire_s3_event = _fire_with_version
 eventbridge._dispatch_event = _dispatch_with_version
+
+INITIALIZATION_SECONDS = 15
+"""More than a container's start may take: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+
+_invoke_rie = lambda_svc._invoke_rie
+
+
+@wraps(_invoke_rie)
+def _invoke_after_initialization(container: Any, event: Any, timeout: int, request_id: str) -> Any:
+    # The function's own timeout is enforced in its container, which knows when it was ready.
+    return _invoke_rie(container, event, timeout + INITIALIZATION_SECONDS, request_id)
+
+
+lambda_svc._invoke_rie = _invoke_after_initialization

@@ -1,14 +1,8 @@
 import * as assert from "assert/strict";
-import * as fs from "fs/promises";
-import * as path from "path";
-import { call, type PresignedPost, postFile } from "./support/api";
+import { call, postFile } from "./support/api";
 import { newStudent, removeStudents, type Student } from "./support/students";
 import { theTarget } from "./support/target";
-
-interface UploadAnswer {
-  readonly item_id: string;
-  readonly upload: PresignedPost;
-}
+import { ended, fixture, requestUpload } from "./support/uploads";
 
 describe("a student's material", () => {
   let student: Student;
@@ -16,16 +10,10 @@ describe("a student's material", () => {
 
   before(async () => {
     student = await newStudent();
-    photograph = await fs.readFile(path.join(__dirname, "fixtures", "photograph.jpg"));
+    photograph = await fixture("photograph.jpg");
   });
 
   after(removeStudents);
-
-  const requestUpload = async (token: string, file: Record<string, string>): Promise<UploadAnswer> => {
-    const answer = await call("POST", "/uploads", { token, json: file });
-    assert.equal(answer.status, 201, JSON.stringify(answer.body));
-    return answer.body as unknown as UploadAnswer;
-  };
 
   it("tells anyone that the service is healthy, and which image runs", async () => {
     const { status, body } = await call("GET", "/health");
@@ -39,7 +27,7 @@ describe("a student's material", () => {
     const { accessToken: token } = student;
     const file = { filename: "Grace Hopper – notes.jpg", content_type: "image/jpeg", collection: "history" };
 
-    const { item_id: id, upload } = await requestUpload(token, file);
+    const { id, upload } = await requestUpload(token, file);
     assert.equal(await postFile(upload, photograph), 204);
 
     const list = await call("GET", "/items?collection=history", { token });
@@ -50,9 +38,8 @@ describe("a student's material", () => {
       [[id, file.filename, "history"]],
     );
 
-    const item = await call("GET", `/items/${id}`, { token });
-    assert.equal(item.status, 200);
-    const { original } = item.body.links as { original: string };
+    const { links } = await ended(token, id);
+    const original = links.original!;
     const download = await fetch(original);
     assert.equal(download.headers.get("content-type"), "image/jpeg");
     assert.deepEqual(Buffer.from(await download.arrayBuffer()), photograph);
@@ -64,7 +51,7 @@ describe("a student's material", () => {
 
   it("hides it from every other student", async () => {
     const other = await newStudent();
-    const { item_id: id, upload } = await requestUpload(student.accessToken, {
+    const { id, upload } = await requestUpload(student.accessToken, {
       filename: "mine.jpg",
       content_type: "image/jpeg",
     });

@@ -26,7 +26,7 @@ async function inventory(): Promise<Record<string, string[]>> {
     new LambdaClient(aws).send(new ListFunctionsCommand({})),
     new LambdaClient(aws).send(new ListEventSourceMappingsCommand({})),
     new S3Client({ ...aws, forcePathStyle: true }).send(new ListBucketsCommand({})),
-    new SSMClient(aws).send(new DescribeParametersCommand({})),
+    new SSMClient(aws).send(new DescribeParametersCommand({ MaxResults: 50 })),
   ]);
   const [buses, rules, schedules, queues, tables, databases] = await Promise.all([
     new EventBridgeClient(aws).send(new ListEventBusesCommand({})),

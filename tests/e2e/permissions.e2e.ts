@@ -126,7 +126,7 @@ describe("the role of", () => {
       });
 
       it("reads the parameters that its entry names, and no other", async () => {
-        const { Parameters = [] } = await administrator.ssm.send(new DescribeParametersCommand({}));
+        const { Parameters = [] } = await administrator.ssm.send(new DescribeParametersCommand({ MaxResults: 50 }));
         const names = Parameters.map(({ Name }) => Name!);
 
         const readable = await allowed(

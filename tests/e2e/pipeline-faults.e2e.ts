@@ -10,10 +10,11 @@ import { newStudent, removeStudents } from "./support/students";
 import { theTarget } from "./support/target";
 import { ended, upload } from "./support/uploads";
 
-/** A document whose text no other has, so that a fault can be about it alone. */
-const note = (marker: string): Buffer => Buffer.from(`The note about ${marker} is short.\n`);
+/** The text of a document that no other has, so that a fault can be about it alone. */
+const text = (marker: string): string => `The note about ${marker} is short.`;
+const note = (marker: string): Buffer => Buffer.from(text(marker));
 
-/** How long an item may take that is tried again: after 2, 10 and 50 s, and after a killed function in 120 s. */
+/** How long an item may take that is tried again: after 2, 10 and 50 s, and after a killed function in 90 s. */
 const patience = 200;
 
 describe("the pipeline, when a model's vendor", () => {
@@ -24,7 +25,7 @@ describe("the pipeline, when a model's vendor", () => {
   async function begin(marker: string, ...faults: Omit<Fault, "match">[]): Promise<void> {
     await setFaults(
       marker,
-      faults.map((fault) => ({ ...fault, match: marker })),
+      faults.map((fault) => ({ ...fault, match: text(marker) })),
     );
     ids.set(marker, await upload(token, `${marker}.txt`, note(marker)));
   }
@@ -56,12 +57,12 @@ describe("the pipeline, when a model's vendor", () => {
       const item = await ended(token, ids.get(marker)!, ["ready", "failed", "rejected"], patience);
 
       assert.equal(item.status, "ready", item.reason ?? "");
-      assert.deepEqual(await paidFor(marker), { anthropic: 1, voyage: 1 });
+      assert.deepEqual(await paidFor(text(marker)), { anthropic: 1, voyage: 1 });
     });
   }
 
   it("asks to be spared for a while is not asked again before that", async () => {
-    const [refused, next] = await callsAbout("rate-limited-for-long").then((calls) =>
+    const [refused, next] = await callsAbout(text("rate-limited-for-long")).then((calls) =>
       calls.filter(({ vendor }) => vendor === "voyage").map(({ time }) => Date.parse(time)),
     );
 
@@ -72,7 +73,7 @@ describe("the pipeline, when a model's vendor", () => {
     const item = await ended(token, ids.get("refusal")!, ["failed"], patience);
 
     assert.match(item.reason ?? "", /on our side/);
-    const asked = (await callsAbout("refusal")).filter(({ vendor }) => vendor === "voyage");
+    const asked = (await callsAbout(text("refusal"))).filter(({ vendor }) => vendor === "voyage");
     assert.deepEqual(
       asked.map(({ status }) => status),
       [403],
@@ -96,7 +97,7 @@ describe("the pipeline, when a model's vendor", () => {
 
     for (const marker of ["outage", "refusal"]) {
       assert.equal((await ended(token, ids.get(marker)!, ["ready"])).reason, null);
-      assert.deepEqual(await paidFor(marker), { anthropic: 1, voyage: 1 });
+      assert.deepEqual(await paidFor(text(marker)), { anthropic: 1, voyage: 1 });
     }
     assert.deepEqual(await deadLetters(), {});
   });
@@ -146,7 +147,7 @@ describe("the pipeline, when", () => {
     }
 
     await untilQueuesAreEmpty(patience);
-    assert.deepEqual(await paidFor("duplicated"), { anthropic: 1, voyage: 1 });
+    assert.deepEqual(await paidFor(text("duplicated")), { anthropic: 1, voyage: 1 });
     assert.deepEqual(await settled(id), { status: "ready", updated });
     assert.deepEqual(await deadLetters(), {});
   });
@@ -158,9 +159,9 @@ describe("the pipeline, when", () => {
   }
 
   it("an item is deleted while it is at work leaves nothing behind", async () => {
-    await setFaults("deleted", [{ vendor: "anthropic", fault: "slow", seconds: 6, match: "deleted" }]);
+    await setFaults("deleted", [{ vendor: "anthropic", fault: "slow", seconds: 6, match: text("deleted") }]);
     const id = await upload(token, "deleted.txt", note("deleted"));
-    await until(async () => (await callsAbout("deleted")).length > 0);
+    await until(async () => (await callsAbout(text("deleted"))).length > 0);
 
     assert.equal((await call("DELETE", `/items/${id}`, { token })).status, 204);
 
@@ -171,7 +172,7 @@ describe("the pipeline, when", () => {
   });
 
   it("functions are killed at work and the database is restarted loses and doubles nothing", async () => {
-    const markers = Array.from({ length: 12 }, (_, index) => `casualty-${index}.`);
+    const markers = Array.from({ length: 12 }, (_, index) => `casualty ${index}`);
     await setFaults("casualties", [{ vendor: "anthropic", fault: "slow", seconds: 2, match: "casualty" }]);
     const uploads = await Promise.all(markers.map((marker, index) => upload(token, `${index}.txt`, note(marker))));
     await until(async () => (await callsAbout("casualty")).length > 1);
@@ -191,7 +192,9 @@ describe("the pipeline, when", () => {
     const rows = listed.map(({ item_id: id }) => id).filter((id) => uploads.includes(id));
     assert.deepEqual(rows.sort(), [...uploads].sort(), "one row each");
     // Who was killed had asked, and may have been answered, without having stored it.
-    const paid = (await Promise.all(markers.map(paidFor))).map(({ anthropic }) => anthropic ?? 0);
+    const paid = (await Promise.all(markers.map((marker) => paidFor(text(marker))))).map(
+      ({ anthropic }) => anthropic ?? 0,
+    );
     const total = paid.reduce((sum, count) => sum + count, 0);
     assert.ok(total >= markers.length && total <= markers.length + killed.length, `paid for: ${paid.join(", ")}`);
     assert.deepEqual(await deadLetters(), {});

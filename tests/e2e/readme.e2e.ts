@@ -47,6 +47,16 @@ describe("the README", () => {
     assert.match(tried.stdout, /\{"items":\[\],"next_cursor":null\}/);
   });
 
+  it("walks from an upload to a search result", async () => {
+    const walk = `${block("npm run token")}\n${block("npm run upload")}`;
+
+    const walked = await shell(walk, { API_BASE_URL: apiBaseUrl });
+
+    assert.equal(walked.exitCode, 0, walked.all);
+    assert.equal(walked.stdout.match(/"status": "ready"/g)?.length, 2, walked.all);
+    assert.match(walked.stdout, /"results":\[.*"snippet":"# Gravity Apples fall because masses attract each other\."/);
+  });
+
   it("ends that system with `npm stop`, and nothing else", async () => {
     const stopped = await shell("npm stop");
     const outputs = await shell("npm run outputs --silent");

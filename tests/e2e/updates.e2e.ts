@@ -62,6 +62,8 @@ describe("an update", () => {
     // The image holds the migrations, too: they run before the API's new code serves.
     assert.deepEqual(changes, [
       "create-replacement aws:lambda/invocation:Invocation migration",
+      "delete-replaced aws:lambda/invocation:Invocation migration",
+      "replace aws:lambda/invocation:Invocation migration",
       "update aws:lambda/alias:Alias api",
       "update aws:lambda/alias:Alias migrate",
       "update aws:lambda/function:Function api",

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "timers/promises";
 import {
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
-  StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import { theTarget } from "./target";
 
@@ -46,19 +47,21 @@ export async function deadLetters(): Promise<Record<string, number>> {
 }
 
 /**
- * Sends everything that waits in a dead-letter queue back to its function. The function's queue is named, as SQS does not
- * know it of a message that was sent to the dead-letter queue directly: by EventBridge, or after a refusal.
+ * Sends everything that waits in a dead-letter queue back to its function: what SQS's StartMessageMoveTask does, which the
+ * local stack's emulator does not have.
  */
 export async function redrive(consumer: ConsumerName): Promise<void> {
-  const [SourceArn, DestinationArn] = await Promise.all([queueArn(`${consumer}-dead-letter`), queueArn(consumer)]);
-  await sqs().send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
-}
-
-async function queueArn(name: string): Promise<string> {
-  const { Attributes } = await sqs().send(
-    new GetQueueAttributesCommand({ QueueUrl: await queueUrl(name), AttributeNames: ["QueueArn"] }),
-  );
-  return Attributes!.QueueArn!;
+  const [deadLetterUrl, url] = await Promise.all([queueUrl(`${consumer}-dead-letter`), queueUrl(consumer)]);
+  for (;;) {
+    const { Messages = [] } = await sqs().send(
+      new ReceiveMessageCommand({ QueueUrl: deadLetterUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    if (Messages.length === 0) return;
+    for (const { Body, ReceiptHandle } of Messages) {
+      await sqs().send(new SendMessageCommand({ QueueUrl: url, MessageBody: Body }));
+      await sqs().send(new DeleteMessageCommand({ QueueUrl: deadLetterUrl, ReceiptHandle }));
+    }
+  }
 }
 
 /** Waits until no queue holds a message, so that what a duplicate could have done is done. */

@@ -39,7 +39,10 @@ _NEAREST = sa.text(
 
 
 class QueryEmbedder:
-    """Makes vectors of queries: Voyage's API, asked without its client, which takes seconds to import."""
+    """Makes vectors of queries.
+
+    Voyage's API is asked without its client, whose import would double the start of a container.
+    """
 
     def __init__(self, parameters: Parameters, base_url: str) -> None:
         """Asks nothing yet.

@@ -34,9 +34,10 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
   // One run for each folder: test modules of the same name in two of them would collide.
   typecheck: async (module) => {
     const withSources = await foldersWith("src", roots);
+    const withTests = await foldersWith("tests", roots);
     const sources = withSources.map((folder) => path.join(folder, "src")).join(path.delimiter);
     for (const folder of withSources) {
-      const args = ["mypy", "--config-file", configuration, "src", "tests"];
+      const args = ["mypy", "--config-file", configuration, "src", ...(withTests.includes(folder) ? ["tests"] : [])];
       const code = await module(args, folder, { MYPYPATH: sources });
       if (code !== 0) return code;
     }

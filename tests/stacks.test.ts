@@ -1,27 +1,9 @@
 /** Every Pulumi.<stack>.yaml through the unmodified program. */
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import { createRequire } from "node:module";
-import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import type * as Program from "../index";
 import type { FunctionName } from "../functions";
-import { record, type Recording, statementsOf, valueOf } from "./support/pulumi-mocks";
+import { type Outputs, run, stacks } from "./support/program";
+import { type Recording, statementsOf, valueOf } from "./support/pulumi-mocks";
 
-type Outputs = typeof Program;
-type Values = Readonly<Record<string, unknown>>;
-
-const root = path.resolve(__dirname, "..");
-const read = (file: string): { readonly config: Values } =>
-  parse(fs.readFileSync(path.join(root, file), "utf8")) as { config: Values };
-
-const stacks = fs.readdirSync(root).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
-const secrets = {
-  "student-helper:anthropicApiKey": "anthropic-key",
-  "student-helper:voyageApiKey": "voyage-key",
-  "student-helper:databasePassword": "pass:word",
-};
 const names: readonly FunctionName[] = [
   "api",
   "migrate",
@@ -44,30 +26,6 @@ const databaseSizes: Readonly<Record<string, readonly [instanceClass: string, gi
   prod: ["db.m7g.large", 100],
 };
 const here = "eu-central-1:123456789012";
-
-/** What the engine would pass to the program: Pulumi.yaml's defaults, the stack's values, and secrets. */
-function configOf(stack: string): Record<string, string> {
-  const declarations = Object.entries(read("Pulumi.yaml").config as Record<string, { default: unknown }>);
-  const defaults = declarations.map(([key, declaration]) => [`student-helper:${key}`, declaration.default]);
-  const values = { ...Object.fromEntries(defaults), ...read(`Pulumi.${stack}.yaml`).config, ...secrets } as Values;
-  const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, asText(value)]));
-}
-
-/** Loads the program anew, as each update does. */
-function load(): Outputs {
-  const inside = (file: string): boolean =>
-    file.startsWith(root + path.sep) && !/[\\/](node_modules|tests)[\\/]/.test(file.slice(root.length));
-  for (const file of Object.keys(require.cache)) if (inside(file)) delete require.cache[file];
-  return createRequire(__filename)("../index") as Outputs;
-}
-
-async function run(stack: string, changes: Record<string, string> = {}): Promise<Recording<Outputs>> {
-  return record(() => {
-    pulumi.runtime.setAllConfig({ ...configOf(stack), ...changes }, Object.keys(secrets));
-    return load();
-  }, stack);
-}
 
 /** What a function may do beyond what all may: actions -> resources, with the stack's own names cut off. */
 const permissions: Readonly<Record<FunctionName, readonly string[]>> = {

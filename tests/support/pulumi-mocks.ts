@@ -26,6 +26,8 @@ export interface Recording<T> {
   readonly inputs: (type: string, name: string) => Readonly<Record<string, unknown>>;
   /** `type name` of all AWS and Docker resources that must exist before a resource, sorted. */
   readonly dependencies: (type: string, name: string) => readonly string[];
+  /** Property of a resource to `type name` of all resources from which its value comes. */
+  readonly references: (type: string, name: string) => Readonly<Record<string, readonly string[]>>;
   /** `type name` of all AWS and Docker resources, sorted. */
   readonly names: readonly string[];
 }
@@ -145,7 +147,7 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
     project,
     stack,
   );
-  const dependenciesOf = watchDependencies();
+  const requested = watchRequests();
   const result = program();
   await pulumi.runtime.disconnect();
   if (failures.length > 0) throw new Error(`The mocks do not know ${failures.join(", ")}.`);
@@ -157,20 +159,34 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
     return found[0]?.inputs ?? {};
   };
   const dependencies = (type: string, name: string): readonly string[] =>
-    dependenciesOf(type, name).filter((dependency) => names.includes(dependency));
-  return { resources, result, inputs, dependencies, names };
+    (requested.get(`${type} ${name}`)?.dependencies ?? []).filter((dependency) => names.includes(dependency));
+  const references: Recording<T>["references"] = (type, name) => requested.get(`${type} ${name}`)?.references ?? {};
+  return { resources, result, inputs, dependencies, references, names };
 }
 
-/** Notes what each resource is told to wait for, which the SDK does not hand over to its mocks. */
-function watchDependencies(): (type: string, name: string) => string[] {
+/** What a resource is told to wait for, and where its properties' values come from. */
+interface Requested {
+  readonly dependencies: readonly string[];
+  readonly references: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Notes of each resource, by `type name`, what the SDK does not hand over to its mocks. */
+function watchRequests(): ReadonlyMap<string, Requested> {
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const registerResource = monitor.registerResource.bind(monitor);
-  const found = new Map<string, string[]>();
+  const found = new Map<string, Requested>();
   monitor.registerResource = (request, callback) => {
-    found.set(`${request.getType()} ${request.getName()}`, request.getDependenciesList().map(typeAndName));
+    const references: Record<string, readonly string[]> = {};
+    request.getPropertydependenciesMap().forEach((from, property) => {
+      references[property] = from.getUrnsList().map(typeAndName);
+    });
+    found.set(`${request.getType()} ${request.getName()}`, {
+      dependencies: request.getDependenciesList().map(typeAndName).sort(),
+      references,
+    });
     return registerResource(request, callback);
   };
-  return (type, name) => (found.get(`${type} ${name}`) ?? []).sort();
+  return found;
 }
 
 /** What the SDK's own mocks answer. */
@@ -183,6 +199,9 @@ interface RegisterRequest {
   readonly getType: () => string;
   readonly getName: () => string;
   readonly getDependenciesList: () => string[];
+  readonly getPropertydependenciesMap: () => {
+    forEach: (callback: (from: { getUrnsList: () => string[] }, property: string) => void) => void;
+  };
 }
 
 /** `aws:sqs/queue:Queue analyzer` for `urn:pulumi:stack::project::component$aws:sqs/queue:Queue::analyzer`. */

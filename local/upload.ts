@@ -1,6 +1,7 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
+import { contentTypes } from "./content-types";
 import { StepError } from "./errors";
 import { instanceFolder } from "./folders";
 import { main } from "./main";
@@ -12,20 +13,6 @@ const help = `npm run upload --silent FILE: uploads a file as ${student}, a user
 until the work on it has ended, and prints the item as JSON.
 
 FILE is a JPEG, PNG, WebP, GIF or TIFF picture, a PDF, DOCX, TXT or Markdown document.`;
-
-const contentTypes: Readonly<Record<string, string>> = {
-  ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  ".gif": "image/gif",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".md": "text/markdown",
-  ".pdf": "application/pdf",
-  ".png": "image/png",
-  ".tif": "image/tiff",
-  ".tiff": "image/tiff",
-  ".txt": "text/plain",
-  ".webp": "image/webp",
-};
 
 /** The first files wait for the functions' containers to start. */
 const patienceSeconds = 120;

@@ -16,11 +16,13 @@ from testing_support.aws import (
     ENVIRONMENT,
     PARAMETER_PREFIX,
     Context,
+    FakeBucket,
     FakeBus,
     FakeParameterStore,
     FakeQueue,
     FakeTable,
     Function,
+    object_created,
 )
 from testing_support.rows import OWNER, read_item
 
@@ -33,8 +35,6 @@ class FakeVersions:
     """By key and version."""
 
     def get_object(self, *, Bucket: str, Key: str, VersionId: str) -> Any:  # noqa: N803
-        from testing_support.aws import FakeBucket
-
         found = self.contents.get((Key, VersionId))
         return FakeBucket({} if found is None else {Key: found}).get_object(Bucket=Bucket, Key=Key)
 
@@ -120,35 +120,6 @@ class DocumentProcessor(Function):
 
 def key_of(item_id: UUID) -> str:
     return f"uploads/documents/{OWNER}/{item_id}"
-
-
-def object_created(key: str, version: str, sequencer: str) -> dict[str, Any]:
-    """An event as S3 sends it to EventBridge, and EventBridge to a queue."""
-    return {
-        "version": "0",
-        "id": "17793124-05d4-b198-2fde-7ededc63b103",
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "account": "123456789012",
-        "time": "2026-01-01T00:00:00Z",
-        "region": "eu-central-1",
-        "resources": ["arn:aws:s3:::bucket"],
-        "detail": {
-            "version": "0",
-            "bucket": {"name": "bucket"},
-            "object": {
-                "key": key,
-                "size": 1234,
-                "etag": "b1946ac92492d2347c6235b4d2611184",
-                "version-id": version,
-                "sequencer": sequencer,
-            },
-            "request-id": "N4N7GDK58NMKJ12R",
-            "requester": "123456789012",
-            "source-ip-address": "203.0.113.1",
-            "reason": "PostObject",
-        },
-    }
 
 
 @pytest.fixture

@@ -2,18 +2,8 @@ import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
+import { contentTypes } from "../../../local/content-types";
 import { call, type PresignedPost, postFile } from "./api";
-
-/** The content types of the fixtures, by the ends of their names. */
-const contentTypes: Readonly<Record<string, string>> = {
-  ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  ".gif": "image/gif",
-  ".jpg": "image/jpeg",
-  ".md": "text/markdown",
-  ".pdf": "application/pdf",
-  ".png": "image/png",
-  ".txt": "text/plain",
-};
 
 /** A file as a student uploads it. */
 export interface StudentFile {

@@ -179,3 +179,32 @@ def event(detail_type: str, item_id: UUID, version: str = "v1") -> Row:
     """An event of the pipeline, as EventBridge delivers it."""
     detail = {"version": 1, "item_id": str(item_id), "object_version": version}
     return {"source": "student-helper", "detail-type": detail_type, "detail": detail}
+
+
+def object_created(key: str, version: str, sequencer: str, size: int = 1234) -> dict[str, Any]:
+    """S3's event of an upload: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "111122223333",
+        "time": "2021-11-12T00:00:00Z",
+        "region": "ca-central-1",
+        "resources": ["arn:aws:s3:::amzn-s3-demo-bucket1"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "amzn-s3-demo-bucket1"},
+            "object": {
+                "key": key,
+                "size": size,
+                "etag": "b1946ac92492d2347c6235b4d2611184",
+                "version-id": version,
+                "sequencer": sequencer,
+            },
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": "123456789012",
+            "source-ip-address": "1.2.3.4",
+            "reason": "PutObject",
+        },
+    }

@@ -37,10 +37,22 @@ describe("a command of this project", () => {
   it("asks for an argument that it needs and did not get", async () => {
     const { exitCode, all } = await probe(process.execPath, [
       ...["--require", require.resolve("tsx/cjs"), "-e"],
-      `require(${here("main.ts")}).main("npm run this: does it.", async ([file]) => console.log(file), ["FILE"]);`,
+      `require(${here("main.ts")}).main("npm run this: does it.", async () => 0, { parameters: ["FILE"] });`,
     ]);
 
     assert.deepEqual([exitCode, all], [2, "Give FILE.\n\nnpm run this: does it.\n"]);
+  });
+
+  it("gets its arguments and options", async () => {
+    const { all } = await probe(process.execPath, [
+      ...["--require", require.resolve("tsx/cjs"), "-e"],
+      `require(${here("main.ts")}).main("", async (given) => console.log(JSON.stringify(given)), {
+         parameters: ["FILE"], options: { stack: { type: "string" }, yes: { type: "boolean" } },
+       });`,
+      ...["--", "notes.md", "--stack", "dev", "--yes"],
+    ]);
+
+    assert.equal(all, `{"args":["notes.md"],"options":{"stack":"dev","yes":true}}\n`);
   });
 
   it("that fails says why, and what to do, without a stack trace", async () => {

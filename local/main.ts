@@ -1,37 +1,49 @@
-import { parseArgs } from "util";
+import { parseArgs, type ParseArgsConfig } from "util";
 import { explained, StepError } from "./errors";
 import { endOnSignals } from "./interruption";
 import { print } from "./progress";
+
+/** What was given to a command. */
+export interface Given {
+  /** The arguments, as many as the command has parameters. */
+  readonly args: readonly string[];
+  /** The options, by name without the dashes; true for one that takes no value. */
+  readonly options: Readonly<Record<string, string | true | undefined>>;
+}
+
+/** What a command takes beside `--help`. */
+export interface Accepted {
+  /** The names of its arguments, all of which must be given. */
+  readonly parameters?: readonly string[];
+  /** Its options, by name without the dashes: whether one takes a value. */
+  readonly options?: Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+}
 
 /**
  * Runs a command of this project: `--help` prints its text, a failure prints its cause and the next thing to do and ends
  * with exit code 1.
  *
- * @param action is given the command's arguments.
- * @param parameters the names of the arguments, all of which must be given.
+ * @param action is given the command's arguments and options.
  */
-export function main(
-  help: string,
-  action: (args: readonly string[]) => Promise<void>,
-  parameters: readonly string[] = [],
-): void {
-  let args: readonly string[];
+export function main(help: string, action: (given: Given) => Promise<void>, accepted: Accepted = {}): void {
+  const { parameters = [] } = accepted;
+  let given: Given;
   try {
-    const options = { help: { type: "boolean", short: "h" } } as const;
+    const options: ParseArgsConfig["options"] = { ...accepted.options, help: { type: "boolean", short: "h" } };
     const { values, positionals } = parseArgs({ options, allowPositionals: parameters.length > 0 });
     if (values.help) {
       process.stdout.write(`${help}\n`);
       return;
     }
-    args = positionals;
-    if (args.length !== parameters.length) throw new Error(`Give ${parameters.join(" ")}.`);
+    given = { args: positionals, options: values as Given["options"] };
+    if (positionals.length !== parameters.length) throw new Error(`Give ${parameters.join(" ")}.`);
   } catch (error) {
     print(`${(error as Error).message}\n\n${help}`);
     process.exitCode = 2;
     return;
   }
   endOnSignals();
-  action(args).then(
+  action(given).then(
     () => process.exit(0),
     (error: unknown) => {
       const cause = explained(error);

@@ -52,16 +52,21 @@ export async function openStack(location: Location, machine: Machine): Promise<S
   await fs.mkdir(stateFolder(instance), { recursive: true });
   await fs.copyFile(path.join(checkout, "Pulumi.yaml"), path.join(workDir, "Pulumi.yaml"));
   await writeStackSettings(checkout, workDir, machine);
+  const envVars = {
+    ...env,
+    // The engine would stop at the first wrong type; config.ts tells them all.
+    PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
+    PULUMI_BACKEND_URL: `file://${stateFolder(instance)}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: await passphraseFile(instance),
+  };
+  writeWhole(
+    pulumiFile(instance),
+    JSON.stringify({ folder: pulumiRoot && path.join(pulumiRoot, "bin"), cwd: workDir, env: envVars }),
+  );
   const options = {
     workDir,
     pulumiCommand: await PulumiCommand.get(pulumiRoot ? { root: pulumiRoot } : {}),
-    envVars: {
-      ...env,
-      // The engine would stop at the first wrong type; config.ts tells them all.
-      PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
-      PULUMI_BACKEND_URL: `file://${stateFolder(instance)}`,
-      PULUMI_CONFIG_PASSPHRASE: await passphrase(instance),
-    },
+    envVars,
   };
   const program = (): Promise<Record<string, unknown>> => Promise.resolve().then(() => loadProgram(checkout));
   try {
@@ -74,6 +79,21 @@ export async function openStack(location: Location, machine: Machine): Promise<S
     const next = "mend Pulumi.yaml or Pulumi.local.yaml; if they are right, `npm stop` and `npm start` begin anew.";
     throw new StepError(error.message.trimEnd(), remedy(error.message, next));
   }
+}
+
+/** How the Pulumi CLI is run for a stack. */
+export interface PulumiCli {
+  /** The folder that holds the program; undefined for an installed one. */
+  readonly folder?: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const pulumiFile = (instance: string): string => path.join(instance, "pulumi.json");
+
+/** How the Pulumi CLI is run for a local stack that was opened before. */
+export async function savedPulumiCli(instance: string): Promise<PulumiCli> {
+  return JSON.parse(await fs.readFile(pulumiFile(instance), "utf8")) as PulumiCli;
 }
 
 /** A stack's outputs as plain values. */
@@ -189,11 +209,10 @@ function machineConfig(committed: Readonly<Record<string, unknown>>, machine: Ma
   };
 }
 
-async function passphrase(instance: string): Promise<string> {
+/** The file of the passphrase that encrypts the stack's secrets: made once, readable by its owner alone. */
+async function passphraseFile(instance: string): Promise<string> {
   const file = path.join(instance, "passphrase");
   const known = await fs.readFile(file, "utf8").catch(() => undefined);
-  if (known) return known;
-  const made = randomBytes(24).toString("hex");
-  writeWhole(file, made, 0o600);
-  return made;
+  if (!known) writeWhole(file, randomBytes(24).toString("hex"), 0o600);
+  return file;
 }

@@ -19,7 +19,7 @@ const patienceSeconds = 120;
 
 main(
   help,
-  async ([file = ""]) => {
+  async ({ args: [file = ""] }) => {
     const type = contentTypes[path.extname(file).toLowerCase()];
     if (!type)
       throw new StepError(`${file} is of no known type.`, `give a ${Object.keys(contentTypes).join(", ")} file.`);
@@ -43,7 +43,7 @@ main(
     });
     process.stdout.write(`${JSON.stringify(item, undefined, 2)}\n`);
   },
-  ["FILE"],
+  { parameters: ["FILE"] },
 );
 
 interface Announced {

@@ -8,13 +8,24 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * The name of a resource in AWS.
+ * The name of a resource of any stack in AWS, for what looks at a stack from outside.
+ *
+ * @param stack for example `dev`
+ * @param name what it is, for example `api`
+ * @returns for example `student-helper-dev-api`
+ */
+export function physicalNameIn(project: string, stack: string, name: string): string {
+  return `${project}-${stack}-${name}`;
+}
+
+/**
+ * The name of a resource of this stack in AWS.
  *
  * @param name what it is, for example `api`
  * @returns for example `student-helper-dev-api`
  */
 export function physicalName(name: string): string {
-  return `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
+  return physicalNameIn(pulumi.getProject(), pulumi.getStack(), name);
 }
 
 /** The folder of this stack's parameters in Parameter Store, for example `/student-helper/dev`; no slash at its end. */

@@ -182,7 +182,7 @@ function unwrap(rule: unknown): unknown {
 }
 
 /** The candidate that differs from `word` by the fewest letters, if by no more than a third of them. */
-function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(word.length / 3));
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))

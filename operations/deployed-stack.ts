@@ -1,0 +1,84 @@
+/** A stack as the commands for its operation see it: its names, its AWS account, its Pulumi state. */
+import * as fs from "fs/promises";
+import * as path from "path";
+import { parse } from "yaml";
+import { physicalNameIn } from "../components/internal/naming";
+import { nearest } from "../components/internal/validation";
+import { functions, type FunctionName } from "../functions";
+import { rootCredentials } from "../local/emulator";
+import { StepError } from "../local/errors";
+import { checkout, instanceFolder } from "../local/folders";
+import { type PulumiCli, savedPulumiCli } from "../local/stack";
+import { project, stackName as localStack } from "../local/stack-state";
+import { savedOutputs } from "../local/system";
+
+/** What the AWS clients are made with. */
+export interface AwsSettings {
+  readonly region: string;
+  readonly endpoint?: string;
+  /** Unset: those of the person or pipeline that runs the command. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A stack that is looked at, or changed, beside `pulumi up`. */
+export interface DeployedStack {
+  /** For example `prod`. */
+  readonly name: string;
+  /** As Pulumi's CLI is told it: what the command's user gave, for example `student-helper/prod`. */
+  readonly pulumiName: string;
+  readonly pulumi: PulumiCli;
+  readonly aws: AwsSettings;
+}
+
+/**
+ * The stack that `--stack` names.
+ *
+ * @param given `prod` or, where several organizations are in use, `student-helper/prod`.
+ * @throws StepError when it is missing, or no such stack is configured; for the local one also when it does not run.
+ */
+export async function deployedStack(given: string | true | undefined): Promise<DeployedStack> {
+  const known = await configuredStacks();
+  if (typeof given !== "string") throw new StepError("no stack is named.", `add --stack, one of ${known.join(", ")}.`);
+  const name = given.split("/").at(-1) ?? "";
+  if (!known.includes(name)) {
+    const near = nearest(name, known);
+    const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
+    throw new StepError(`there is no stack ${JSON.stringify(given)}; nothing was changed.`, next);
+  }
+  const { config } = parse(await fs.readFile(settingsFile(name), "utf8")) as { config: Record<string, unknown> };
+  const region = String(config["aws:region"]);
+  if (name !== localStack) return { name, pulumiName: given, pulumi: { cwd: checkout, env: {} }, aws: { region } };
+  const instance = instanceFolder("main");
+  const { AWS_ENDPOINT_URL } = await savedOutputs(instance);
+  return {
+    name,
+    pulumiName: name,
+    pulumi: await savedPulumiCli(instance),
+    aws: { region, endpoint: String(AWS_ENDPOINT_URL), credentials: rootCredentials },
+  };
+}
+
+/** The name of one of the stack's resources in AWS. */
+export function nameInAws(stack: DeployedStack, name: string): string {
+  return physicalNameIn(project, stack.name, name);
+}
+
+/**
+ * The function that `--function` names.
+ *
+ * @throws StepError when there is none of that name.
+ */
+export function knownFunction(given: string): FunctionName {
+  const known = Object.keys(functions);
+  if (known.includes(given)) return given as FunctionName;
+  const near = nearest(given, known);
+  const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
+  throw new StepError(`there is no function ${JSON.stringify(given)}; nothing was changed.`, next);
+}
+
+async function configuredStacks(): Promise<string[]> {
+  const files = await fs.readdir(checkout);
+  return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+const settingsFile = (name: string): string => path.join(checkout, `Pulumi.${name}.yaml`);

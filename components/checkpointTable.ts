@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
 import { physicalName } from "./internal/naming";
+import { dataOptions } from "./internal/protection";
 import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link CheckpointTable}. */
@@ -50,7 +51,7 @@ export class CheckpointTable extends pulumi.ComponentResource {
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: args.protectData,
       },
-      { parent: this, protect: args.protectData },
+      { parent: this, ...dataOptions(args.protectData) },
     );
 
     this.tableName = table.name;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
 import { accountOf, functionArn, physicalName } from "./internal/naming";
+import { dataOptions } from "./internal/protection";
 import { policyDocument } from "./internal/statements";
 import { checkArguments, integerBetween } from "./internal/validation";
 
@@ -59,7 +60,7 @@ export class ImageRepository extends pulumi.ComponentResource {
     const images = new aws.ecr.Repository(
       name,
       { ...repositoryArgs(name, args.protectData), imageTagMutability: "IMMUTABLE" },
-      parent,
+      { ...parent, ...dataOptions(args.protectData) },
     );
     const cache = new aws.ecr.Repository(
       `${name}-cache`,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import * as limits from "./internal/limits";
 import { physicalName } from "./internal/naming";
+import { dataOptions } from "./internal/protection";
 import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link PostgresDatabase}. */
@@ -109,7 +110,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         deletionProtection: args.protectData,
         applyImmediately: !args.protectData,
       },
-      { ...parent, protect: args.protectData },
+      { ...parent, ...dataOptions(args.protectData) },
     );
 
     this.host = instance.address;

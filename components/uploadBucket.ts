@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EventSource } from "./eventQueue";
 import { recoveryDays, shortName } from "./internal/limits";
 import { physicalName } from "./internal/naming";
+import { dataOptions } from "./internal/protection";
 import { policyDocument, tlsOnlyStatement } from "./internal/statements";
 import { checkArguments } from "./internal/validation";
 
@@ -59,7 +60,7 @@ export class UploadBucket extends pulumi.ComponentResource {
     const bucket = new aws.s3.Bucket(
       name,
       { bucket: pulumi.interpolate`${physicalName(name)}-${accountId}`, forceDestroy: !args.protectData },
-      { ...parent, protect: args.protectData },
+      { ...parent, ...dataOptions(args.protectData) },
     );
     const publicAccess = new aws.s3.BucketPublicAccessBlock(
       name,

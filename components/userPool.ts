@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
 import { physicalName } from "./internal/naming";
+import { dataOptions } from "./internal/protection";
 import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link UserPool}. */
@@ -65,7 +66,7 @@ export class UserPool extends pulumi.ComponentResource {
         softwareTokenMfaConfiguration: { enabled: true },
         deletionProtection: args.protectData ? "ACTIVE" : "INACTIVE",
       },
-      { parent: this, protect: args.protectData },
+      { parent: this, ...dataOptions(args.protectData) },
     );
     const client = new aws.cognito.UserPoolClient(
       name,

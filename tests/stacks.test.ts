@@ -13,6 +13,7 @@ const names: readonly FunctionName[] = [
   "embedder",
   "cleanup",
 ];
+const images = ["analyzer", "api", "cleanup", "document-processor", "embedder", "image-processor"];
 const origins: Readonly<Record<string, readonly string[]>> = {
   local: ["*"],
   dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
@@ -184,7 +185,31 @@ describe("stacks", () => {
           isProtected ? "ACTIVE" : "INACTIVE",
         );
         assert.equal(inputs("aws:dynamodb/table:Table", "checkpoints").deletionProtectionEnabled, isProtected);
-        assert.equal(inputs("aws:rds/instance:Instance", "database").deletionProtection, isProtected);
+        const database = inputs("aws:rds/instance:Instance", "database");
+        assert.equal(database.deletionProtection, isProtected);
+        assert.equal(database.skipFinalSnapshot, !isProtected);
+        assert.equal(
+          database.finalSnapshotIdentifier,
+          isProtected ? `student-helper-${stack}-database-final` : undefined,
+        );
+      });
+
+      it("has the engine keep what holds data, and nothing else", () => {
+        const { resources, options } = recording;
+
+        const holdsData = [
+          "aws:cognito/userPool:UserPool users",
+          "aws:dynamodb/table:Table checkpoints",
+          ...images.map((image) => `aws:ecr/repository:Repository ${image}`),
+          "aws:rds/instance:Instance database",
+          "aws:s3/bucket:Bucket uploads",
+        ];
+        const kept = (option: "protect" | "retainOnDelete"): string[] =>
+          resources.flatMap(({ type, name }) => (options(type, name)[option] ? [`${type} ${name}`] : [])).sort();
+        const pushed = images.map((image) => `docker-build:index:Image ${image}`);
+        const isProtected = stack === "staging" || stack === "prod";
+        assert.deepEqual(kept("protect"), isProtected ? holdsData : []);
+        assert.deepEqual(kept("retainOnDelete"), [...(isProtected ? holdsData : []), ...pushed]);
       });
 
       it("has the parameters that the system reads", () => {

@@ -28,8 +28,18 @@ export interface Recording<T> {
   readonly dependencies: (type: string, name: string) => readonly string[];
   /** Property of a resource to `type name` of all resources from which its value comes. */
   readonly references: (type: string, name: string) => Readonly<Record<string, readonly string[]>>;
+  /** What the engine is told of how to treat a resource. */
+  readonly options: (type: string, name: string) => ResourceOptions;
   /** `type name` of all AWS and Docker resources, sorted. */
   readonly names: readonly string[];
+}
+
+/** Resource options that tests look at. */
+export interface ResourceOptions {
+  /** Whether it must not be deleted. */
+  readonly protect: boolean;
+  /** Whether it stays in AWS when the stack lets go of it. */
+  readonly retainOnDelete: boolean;
 }
 
 /** The key by which the engine's protocol marks values that are more than JSON; here only secrets are. */
@@ -161,13 +171,19 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
   const dependencies = (type: string, name: string): readonly string[] =>
     (requested.get(`${type} ${name}`)?.dependencies ?? []).filter((dependency) => names.includes(dependency));
   const references: Recording<T>["references"] = (type, name) => requested.get(`${type} ${name}`)?.references ?? {};
-  return { resources, result, inputs, dependencies, references, names };
+  const options: Recording<T>["options"] = (type, name) => {
+    const found = requested.get(`${type} ${name}`);
+    if (found === undefined) throw new Error(`No ${type} "${name}"; there are: ${names.join(", ")}`);
+    return found.options;
+  };
+  return { resources, result, inputs, dependencies, references, options, names };
 }
 
 /** What a resource is told to wait for, and where its properties' values come from. */
 interface Requested {
   readonly dependencies: readonly string[];
   readonly references: Readonly<Record<string, readonly string[]>>;
+  readonly options: ResourceOptions;
 }
 
 /** Notes of each resource, by `type name`, what the SDK does not hand over to its mocks. */
@@ -183,6 +199,7 @@ function watchRequests(): ReadonlyMap<string, Requested> {
     found.set(`${request.getType()} ${request.getName()}`, {
       dependencies: request.getDependenciesList().map(typeAndName).sort(),
       references,
+      options: { protect: request.getProtect() === true, retainOnDelete: request.getRetainondelete() === true },
     });
     return registerResource(request, callback);
   };
@@ -199,6 +216,8 @@ interface RegisterRequest {
   readonly getType: () => string;
   readonly getName: () => string;
   readonly getDependenciesList: () => string[];
+  readonly getProtect: () => boolean | undefined;
+  readonly getRetainondelete: () => boolean | undefined;
   readonly getPropertydependenciesMap: () => {
     forEach: (callback: (from: { getUrnsList: () => string[] }, property: string) => void) => void;
   };

@@ -7,7 +7,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { LogLevel } from "./components/internal/limits";
+import type { LogLevel, NatGateways } from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
 import { awsShape, examples, secretRules, shapeFor, textKeys } from "./configShape";
 import { functions, type FunctionDefinition, type FunctionName } from "./functions";
@@ -39,6 +39,14 @@ export interface Config {
   /** Size of the database's disk. */
   readonly databaseStorageGigabytes: number;
   readonly databasePassword: pulumi.Output<string>;
+  /** Whether a standby of the database takes over if its availability zone fails. */
+  readonly databaseMultiAz: boolean;
+  /** Whether functions reach the database by a proxy. */
+  readonly databaseProxy: boolean;
+  /** Whether functions and database are in the account's default VPC. */
+  readonly defaultVpc: boolean;
+  /** How functions reach the internet from the stack's own VPC. */
+  readonly natGateways: NatGateways;
   readonly anthropicModel: string;
   readonly anthropicApiKey: pulumi.Output<string>;
   /** Address of the Anthropic API; unset: Anthropic's own. */
@@ -124,6 +132,7 @@ export function validateConfig(raw: RawConfig): Config {
     ...unknownKeys(raw, Object.keys(own), [...Object.keys(shape.shape), ...Object.keys(secretRules)]),
     ...secretProblems(raw, own),
     ...shapeProblems(raw, shape, plain),
+    ...networkProblems(raw, plain),
     ...files.problems,
     ...awsProblems(raw),
   ];
@@ -223,6 +232,24 @@ function shapeProblems(raw: RawConfig, shape: z.ZodType, plain: unknown): valida
       fix: mend(raw.stack, problem.property),
     };
   });
+}
+
+/** Where there is no way out, the models' vendors must have addresses inside. */
+function networkProblems(
+  { stack }: RawConfig,
+  { natGateways, defaultVpc, anthropicBaseUrl, voyageBaseUrl }: Readonly<Record<string, unknown>>,
+): validation.MendableProblem[] {
+  const isCutOff = natGateways === "none" && defaultVpc !== true;
+  if (!isCutOff || (anthropicBaseUrl !== "" && voyageBaseUrl !== "")) return [];
+  return [
+    {
+      property: "natGateways",
+      received: '"none", without both of anthropicBaseUrl and voyageBaseUrl',
+      allowed:
+        "single or one-per-az; none, if both are addresses that functions reach inside the VPC, as they reach no other",
+      fix: `pulumi config set --stack ${stack} natGateways single`,
+    },
+  ];
 }
 
 /** The command that sets a property to a value that is allowed, or removes what nobody knows a value for. */

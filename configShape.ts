@@ -15,6 +15,7 @@ const publicStacks = ["staging", "prod"];
 export const textKeys: readonly string[] = [
   "logLevel",
   "databaseInstanceClass",
+  "natGateways",
   "anthropicModel",
   "anthropicBaseUrl",
   "voyageModel",
@@ -34,12 +35,18 @@ export const examples: Readonly<Record<string, string>> = {
   protectData: "true",
   databaseInstanceClass: "db.t4g.micro",
   databaseStorageGigabytes: "20",
+  databaseMultiAz: "false",
+  databaseProxy: "false",
+  defaultVpc: "false",
+  natGateways: "single",
   anthropicModel: "claude-sonnet-4-6",
   voyageModel: "voyage-3.5",
   memoryMegabytes: "512",
   timeoutSeconds: "15",
   reservedConcurrency: "5",
 };
+
+const flag = z.boolean({ error: "true or false" });
 
 const text = z.string({ error: "text" }).min(1, { error: "text that is not empty" });
 
@@ -77,9 +84,13 @@ export function shapeFor(stack: string) {
     throttleBurst: validation.integerBetween(1, 5000, "requests"),
     maxUploadMegabytes: validation.integerBetween(1, 100, "megabytes"),
     recoveryDays: limits.recoveryDays,
-    protectData: z.boolean({ error: "true or false" }),
+    protectData: flag,
     databaseInstanceClass: limits.databaseInstanceClass,
     databaseStorageGigabytes: limits.databaseStorageGigabytes,
+    databaseMultiAz: flag,
+    databaseProxy: flag,
+    defaultVpc: flag,
+    natGateways: validation.oneOf(limits.natGateways),
     anthropicModel: text,
     anthropicBaseUrl: vendorUrl,
     voyageModel: text,
@@ -131,6 +142,6 @@ function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefin
 
 /** The rules for the provider's own keys that the program reads too. */
 export const awsShape = {
-  "aws:region": validation.textLike(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  "aws:region": limits.region,
   "aws:endpoints": z.array(z.record(z.string(), z.url()), { error: "a list of objects: service to URL" }),
 };

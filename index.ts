@@ -35,12 +35,20 @@ const uploads = new UploadBucket("uploads", {
 const checkpoints = new CheckpointTable("checkpoints", { protectData });
 const pipeline = new EventBus("pipeline");
 const users = new UserPool("users", { protectData });
-const network = new Network("network");
+const network = new Network("network", {
+  defaultVpc: config.defaultVpc,
+  region: config.region,
+  natGateways: config.natGateways,
+  databaseProxy: config.databaseProxy,
+});
 const database = new PostgresDatabase("database", {
   network: network.database,
   instanceClass: config.databaseInstanceClass,
   storageGigabytes: config.databaseStorageGigabytes,
   password: config.databasePassword,
+  multiAz: config.databaseMultiAz,
+  proxyNetwork: network.databaseProxy,
+  logRetentionDays: config.logRetentionDays,
   protectData,
 });
 

@@ -2,6 +2,7 @@
 export * from "./checkpointTable";
 export * from "./containerFunction";
 export * from "./containerImage";
+export * from "./databaseProxy";
 export * from "./eventBus";
 export * from "./eventQueue";
 export * from "./httpApi";
@@ -13,3 +14,4 @@ export * from "./postgresDatabase";
 export * from "./schedule";
 export * from "./uploadBucket";
 export * from "./userPool";
+export * from "./vpc";

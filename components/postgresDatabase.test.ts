@@ -8,6 +8,8 @@ const args: PostgresDatabaseArgs = {
   instanceClass: "db.t4g.micro",
   storageGigabytes: 20,
   password: "pass:word#1",
+  multiAz: true,
+  logRetentionDays: 30,
   protectData: true,
 };
 const name = "student-helper-test-database";
@@ -20,6 +22,8 @@ describe("PostgresDatabase", () => {
     const { names, inputs } = await make();
 
     assert.deepEqual(names, [
+      "aws:cloudwatch/logGroup:LogGroup database-postgresql",
+      "aws:cloudwatch/logGroup:LogGroup database-upgrade",
       "aws:rds/instance:Instance database",
       "aws:rds/parameterGroup:ParameterGroup database",
       "aws:rds/subnetGroup:SubnetGroup database",
@@ -40,8 +44,10 @@ describe("PostgresDatabase", () => {
       dbSubnetGroupName: name,
       vpcSecurityGroupIds: ["sg-database"],
       publiclyAccessible: false,
+      multiAz: true,
       backupRetentionPeriod: 7,
       copyTagsToSnapshot: true,
+      enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
       skipFinalSnapshot: false,
       finalSnapshotIdentifier: `${name}-final`,
       deletionProtection: true,
@@ -54,20 +60,47 @@ describe("PostgresDatabase", () => {
     });
   });
 
-  it("accepts TLS only", async () => {
+  it("sends its logs to groups that keep them for a time", async () => {
+    const { inputs, dependencies } = await make();
+
+    const groups = ["postgresql", "upgrade"];
+    for (const log of groups) {
+      assert.deepEqual(inputs("aws:cloudwatch/logGroup:LogGroup", `database-${log}`), {
+        name: `/aws/rds/instance/${name}/${log}`,
+        retentionInDays: 30,
+      });
+    }
+    const needs = dependencies("aws:rds/instance:Instance", "database");
+    assert.deepEqual(
+      needs.filter((need) => need.includes("logGroup")),
+      groups.map((log) => `aws:cloudwatch/logGroup:LogGroup database-${log}`),
+    );
+  });
+
+  it("accepts TLS only, and logs nothing of rows", async () => {
     const { inputs } = await make();
 
     assert.deepEqual(inputs("aws:rds/parameterGroup:ParameterGroup", "database"), {
       name,
       description: "TLS only",
       family: "postgres17",
-      parameters: [{ name: "rds.force_ssl", value: "1" }],
+      parameters: [
+        { name: "rds.force_ssl", value: "1" },
+        { name: "log_error_verbosity", value: "terse" },
+      ],
     });
   });
 
-  it("can be deleted, and changes at once, where data is not protected", async () => {
-    const { inputs } = await make({ protectData: false });
+  it("is kept, by the engine, too, where data is protected", async () => {
+    const { options } = await make();
 
+    assert.deepEqual(options("aws:rds/instance:Instance", "database"), { protect: true, retainOnDelete: true });
+  });
+
+  it("can be deleted, and changes at once, where data is not protected", async () => {
+    const { inputs, options } = await make({ protectData: false });
+
+    assert.deepEqual(options("aws:rds/instance:Instance", "database"), { protect: false, retainOnDelete: false });
     const instance = inputs("aws:rds/instance:Instance", "database");
     assert.equal(instance.deletionProtection, false);
     assert.equal(instance.skipFinalSnapshot, true);
@@ -90,6 +123,23 @@ describe("PostgresDatabase", () => {
       `postgresql://student_helper:pass%3Aword%231@${host}:5432/student_helper?sslmode=require`,
     );
     assert.equal(await pulumi.isSecret(result.url), true);
+  });
+
+  it("gives where its proxy is, if it has one", async () => {
+    const { result, inputs } = await make({
+      proxyNetwork: { subnetIds: ["subnet-a", "subnet-b"], securityGroupIds: ["sg-proxy"] },
+    });
+
+    const host = `${name}-proxy.proxy-abc.eu-central-1.rds.amazonaws.com`;
+    assert.equal(await valueOf(result.host), host);
+    assert.equal(
+      await valueOf(result.url),
+      `postgresql://student_helper:pass%3Aword%231@${host}:5432/student_helper?sslmode=require`,
+    );
+    assert.equal(await pulumi.isSecret(result.url), true);
+    const target = inputs("aws:rds/proxyTarget:ProxyTarget", "database-proxy");
+    assert.equal(target.dbInstanceIdentifier, name);
+    assert.deepEqual(inputs("aws:rds/proxy:Proxy", "database-proxy").vpcSecurityGroupIds, ["sg-proxy"]);
   });
 
   it("lists all invalid arguments in one error", async () => {

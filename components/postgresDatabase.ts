@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { DatabaseProxy, type DatabaseProxyArgs } from "./databaseProxy";
 import * as limits from "./internal/limits";
 import { physicalName } from "./internal/naming";
 import { dataOptions } from "./internal/protection";
@@ -21,6 +22,16 @@ export interface PostgresDatabaseArgs {
   readonly storageGigabytes: number;
   /** Password of the user; kept secret. */
   readonly password: pulumi.Input<string>;
+  /** Whether a standby in a second availability zone takes over if the first fails. */
+  readonly multiAz: boolean;
+  /**
+   * Where its proxy is reached, and reaches it: {@link host} and {@link url} then lead to the proxy.
+   *
+   * @default no proxy
+   */
+  readonly proxyNetwork?: DatabaseProxyArgs["network"];
+  /** How long log entries are kept in CloudWatch, in days; one of CloudWatch's values. */
+  readonly logRetentionDays: number;
   /** Whether it refuses to be deleted, leaves a last snapshot, and takes changes in its maintenance window only. */
   readonly protectData: boolean;
 }
@@ -29,14 +40,19 @@ const rules = z.object({
   name: limits.shortName,
   instanceClass: limits.databaseInstanceClass,
   storageGigabytes: limits.databaseStorageGigabytes,
+  logRetentionDays: limits.logRetentionDays,
 });
+
+/** Every log that RDS sends to CloudWatch of a PostgreSQL database. */
+const logs = ["postgresql", "upgrade"];
 
 /**
  * The PostgreSQL database, encrypted, with backups, and with TLS as the only way to connect. pgvector comes with RDS; the
  * first migration turns it on.
  *
- * Meets Security Hub RDS.2 (not public), RDS.3 (encrypted), RDS.7 and RDS.8 (deletion protection, where data is
- * protected), RDS.11 (backups), RDS.13 (minor upgrades) and RDS.17 (tags on snapshots)
+ * Meets Security Hub RDS.2 (not public), RDS.3 (encrypted), RDS.5 (several zones, with `multiAz`), RDS.7 and RDS.8
+ * (deletion protection, where data is protected), RDS.9 (logs), RDS.11 (backups), RDS.13 (minor upgrades) and RDS.17 (tags
+ * on snapshots)
  * (https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html).
  *
  * @example
@@ -45,11 +61,13 @@ const rules = z.object({
  *   instanceClass: "db.t4g.micro",
  *   storageGigabytes: 20,
  *   password: config.databasePassword,
+ *   multiAz: true,
+ *   logRetentionDays: 30,
  *   protectData: true,
  * });
  */
 export class PostgresDatabase extends pulumi.ComponentResource {
-  /** Host name. */
+  /** Host name: the proxy's, if there is one. */
   readonly host: pulumi.Output<string>;
   /** Port. */
   readonly port: pulumi.Output<number>;
@@ -80,9 +98,22 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         name: physicalName(name),
         description: "TLS only",
         family: "postgres17",
-        parameters: [{ name: "rds.force_ssl", value: "1" }],
+        parameters: [
+          { name: "rds.force_ssl", value: "1" },
+          // What PostgreSQL adds to errors by default, such as a refused row, may be of a student's.
+          { name: "log_error_verbosity", value: "terse" },
+        ],
       },
       parent,
+    );
+    // Without them, RDS makes groups that keep logs forever.
+    const logGroups = logs.map(
+      (log) =>
+        new aws.cloudwatch.LogGroup(
+          `${name}-${log}`,
+          { name: `/aws/rds/instance/${physicalName(name)}/${log}`, retentionInDays: args.logRetentionDays },
+          parent,
+        ),
     );
     const instance = new aws.rds.Instance(
       name,
@@ -102,18 +133,33 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         dbSubnetGroupName: subnetGroup.name,
         vpcSecurityGroupIds: args.network.securityGroupIds,
         publiclyAccessible: false,
+        multiAz: args.multiAz,
         backupRetentionPeriod: args.protectData ? 7 : 1,
         copyTagsToSnapshot: true,
+        enabledCloudwatchLogsExports: logs,
         ...(args.protectData
           ? { skipFinalSnapshot: false, finalSnapshotIdentifier: `${physicalName(name)}-final` }
           : { skipFinalSnapshot: true }),
         deletionProtection: args.protectData,
         applyImmediately: !args.protectData,
       },
-      { ...parent, ...dataOptions(args.protectData) },
+      { ...parent, ...dataOptions(args.protectData), dependsOn: logGroups },
     );
+    const proxy =
+      args.proxyNetwork &&
+      new DatabaseProxy(
+        `${name}-proxy`,
+        {
+          network: args.proxyNetwork,
+          instanceIdentifier: instance.identifier,
+          username: instance.username,
+          password,
+          logRetentionDays: args.logRetentionDays,
+        },
+        parent,
+      );
 
-    this.host = instance.address;
+    this.host = proxy?.host ?? instance.address;
     this.port = instance.port;
     this.databaseName = instance.dbName;
     this.username = instance.username;

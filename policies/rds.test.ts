@@ -63,4 +63,13 @@ testControls(rds, {
       },
     },
   },
+  proxyTls: {
+    kept: { "a proxy that requires TLS": [resource(aws.rds.Proxy, { requireTls: true })] },
+    broken: {
+      "a proxy as by default": {
+        resources: [resource(aws.rds.Proxy, {})],
+        problem: "The proxy takes connections without TLS.",
+      },
+    },
+  },
 });

@@ -135,3 +135,15 @@ export const tlsForced: StackControl = {
     if (!isForced) report("The database takes connections without TLS.");
   }),
 };
+
+export const proxyTls: ResourceControl = {
+  id: "RDS.ProxyTls",
+  description: "A database's proxy refuses connections without TLS.",
+  remediation: "Set requireTls.",
+  url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.howitworks.html",
+  checks: [
+    onEach(aws.rds.Proxy, ({ requireTls }, report) => {
+      if (requireTls !== true) report("The proxy takes connections without TLS.");
+    }),
+  ],
+};

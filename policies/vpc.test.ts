@@ -1,8 +1,34 @@
 import * as aws from "@pulumi/aws";
-import { resource, testControls } from "../tests/support/policies";
+import { type Fixture, key, resource, testControls } from "../tests/support/policies";
 import * as vpc from "./vpc";
 
+const ownVpc = resource(aws.ec2.Vpc, { cidrBlock: "10.0.0.0/16" }, { name: "own" });
+const defaultGroup = (props: Record<string, unknown>, of: Fixture): Fixture =>
+  resource(aws.ec2.DefaultSecurityGroup, props, { references: { vpcId: [key(of)] } });
+const problem = "Whatever is given no security group reaches its like, and everyone.";
+
 testControls(vpc, {
+  emptyDefaultGroup: {
+    kept: {
+      "a default group without rules": [ownVpc, defaultGroup({}, ownVpc)],
+      "no VPC of the stack's own": [resource(aws.ec2.SecurityGroup, {})],
+    },
+    broken: {
+      "a default group as AWS makes it": { resources: [ownVpc], problem },
+      "a default group that lets in": {
+        resources: [ownVpc, defaultGroup({ ingress: [{ self: true }] }, ownVpc)],
+        problem,
+      },
+      "a default group that lets out": {
+        resources: [ownVpc, defaultGroup({ egress: [{ cidrBlocks: ["0.0.0.0/0"] }] }, ownVpc)],
+        problem,
+      },
+      "a default group of another VPC": {
+        resources: [ownVpc, defaultGroup({}, resource(aws.ec2.DefaultVpc, {}))],
+        problem,
+      },
+    },
+  },
   noOpenIngress: {
     kept: {
       "a named group": [resource(aws.vpc.SecurityGroupIngressRule, { referencedSecurityGroupId: "sg-1" })],

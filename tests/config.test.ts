@@ -15,6 +15,10 @@ const values = {
   "student-helper:databaseInstanceClass": "db.t4g.micro",
   "student-helper:databaseStorageGigabytes": "20",
   "student-helper:databasePassword": "database-password",
+  "student-helper:databaseMultiAz": "false",
+  "student-helper:databaseProxy": "false",
+  "student-helper:defaultVpc": "false",
+  "student-helper:natGateways": "single",
   "student-helper:anthropicModel": "claude-sonnet-4-6",
   "student-helper:anthropicBaseUrl": "",
   "student-helper:voyageModel": "voyage-3.5",
@@ -61,6 +65,10 @@ describe("config", () => {
     assert.equal(config.protectData, true);
     assert.equal(config.databaseInstanceClass, "db.t4g.micro");
     assert.equal(config.databaseStorageGigabytes, 20);
+    assert.equal(config.databaseMultiAz, false);
+    assert.equal(config.databaseProxy, false);
+    assert.equal(config.defaultVpc, false);
+    assert.equal(config.natGateways, "single");
     assert.equal(config.anthropicBaseUrl, undefined);
     assert.equal(config.voyageBaseUrl, undefined);
     assert.equal(config.apiBaseUrl, undefined);
@@ -204,6 +212,10 @@ describe("config", () => {
     ["protectData", "protectData", "yes", "true or false"],
     ["databaseInstanceClass", "databaseInstanceClass", "t4g.micro", "a class of RDS instances"],
     ["databaseStorageGigabytes", "databaseStorageGigabytes", "19", "an integer from 20 to 65536"],
+    ["databaseMultiAz", "databaseMultiAz", "yes", "true or false"],
+    ["databaseProxy", "databaseProxy", "1", "true or false"],
+    ["defaultVpc", "defaultVpc", "vpc-123", "true or false"],
+    ["natGateways", "natGateways", "two", "one of none, single, one-per-az"],
     ["anthropicBaseUrl", "anthropicBaseUrl", "http://models.example.org", "an https URL, or an http URL of localhost"],
     ["voyageBaseUrl", "voyageBaseUrl", "http://localhost@example.org", "an https URL, or an http URL of localhost"],
     ["anthropicModel", "anthropicModel", "", "text that is not empty"],
@@ -226,6 +238,41 @@ describe("config", () => {
       assert.ok(message.includes(`     allowed:  ${allowed}`), message);
     });
   }
+
+  describe("natGateways none", () => {
+    const none = { "student-helper:natGateways": "none" };
+    const anthropic = { "student-helper:anthropicBaseUrl": "https://models.internal/anthropic" };
+    const voyage = { "student-helper:voyageBaseUrl": "https://models.internal/voyage/v1" };
+
+    for (const [what, urls] of Object.entries({
+      "no address": {},
+      "Anthropic's alone": anthropic,
+      "Voyage's alone": voyage,
+    })) {
+      it(`is refused with ${what} of the vendors inside the VPC`, () => {
+        const message = refusal(raw({ ...none, ...urls, "student-helper:throttleRate": "0" }));
+
+        assert.match(message, /has 2 problems;/);
+        assert.ok(
+          message.endsWith(
+            [
+              "",
+              "  2. natGateways",
+              '     received: "none", without both of anthropicBaseUrl and voyageBaseUrl',
+              "     allowed:  single or one-per-az; none, if both are addresses that functions reach inside the VPC, as they reach no other",
+              "     fix:      pulumi config set --stack prod natGateways single",
+            ].join("\n"),
+          ),
+          message,
+        );
+      });
+    }
+
+    it("is taken with both, and where the VPC is not the stack's own", () => {
+      assert.equal(validateConfig(raw({ ...none, ...anthropic, ...voyage })).natGateways, "none");
+      assert.equal(validateConfig(raw({ ...none, "student-helper:defaultVpc": "true" })).natGateways, "none");
+    });
+  });
 
   it("refuses everyone's pages in staging and prod only", () => {
     const anyone = { "student-helper:corsOrigins": '["*"]' };

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { secretRules, shapeFor } from "../configShape";
-import { EventBus } from "../components";
+import { EventBus, Network, Vpc } from "../components";
 import { functions, imageFunctions, type FunctionDefinition } from "../functions";
 
 const root = path.resolve(__dirname, "..");
@@ -54,6 +54,21 @@ describe("layout", () => {
     );
     assert.deepEqual(consumed.sort(), published.sort());
     assert.equal(/^SOURCE = "(.+)"$/m.exec(python)?.[1], EventBus.source);
+  });
+
+  it("has endpoints of the services that functions call", () => {
+    const images = path.join(root, "images");
+    const modules = fs
+      .readdirSync(images, { recursive: true, encoding: "utf8" })
+      .filter((file) => /^\w[\w-]*[\\/]src[\\/].+\.py$/.test(file) && !file.startsWith("_testing"));
+
+    const called = modules.flatMap((file) => {
+      const python = fs.readFileSync(path.join(images, file), "utf8");
+      return [...python.matchAll(/boto3\.(?:client|resource)\(\s*"(\w+)"/g)].map((match) => match[1]);
+    });
+
+    const reached = [...Network.calledServices, ...Vpc.gatewayServices];
+    assert.deepEqual([...new Set(called)].sort(), reached.sort());
   });
 
   it("declares in Pulumi.yaml every key that config.ts reads, and no other", () => {

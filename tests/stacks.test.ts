@@ -26,6 +26,15 @@ const databaseSizes: Readonly<Record<string, readonly [instanceClass: string, gi
   staging: ["db.t4g.medium", 20],
   prod: ["db.m7g.large", 100],
 };
+/** How the NAT gateways of a stack's own VPC are laid out, and whether the database has a standby and a proxy. */
+const networks: Readonly<
+  Record<string, { readonly nat?: string; readonly standby: boolean; readonly proxy: boolean }>
+> = {
+  local: { standby: false, proxy: false },
+  dev: { nat: "Single", standby: false, proxy: false },
+  staging: { nat: "Single", standby: true, proxy: true },
+  prod: { nat: "OnePerAz", standby: true, proxy: true },
+};
 const here = "eu-central-1:123456789012";
 
 /** What a function may do beyond what all may: actions -> resources, with the stack's own names cut off. */
@@ -332,8 +341,17 @@ describe("stacks", () => {
           "aws:rds/instance:Instance database",
           "aws:ssm/parameter:Parameter parameters-database/host",
           "aws:ssm/parameter:Parameter parameters-database/password",
-          "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule network-functions-to-database",
-          "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-database-from-functions",
+          ...(networks[stack]?.proxy === true
+            ? [
+                "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule network-functions-to-database-proxy",
+                "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule network-database-proxy-to-database",
+                "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-database-proxy-from-functions",
+                "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-database-from-database-proxy",
+              ]
+            : [
+                "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule network-functions-to-database",
+                "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule network-database-from-functions",
+              ]),
         ]) {
           assert.ok(needs.includes(need), need);
         }
@@ -343,12 +361,25 @@ describe("stacks", () => {
         }
       });
 
+      it("tells functions where the database is once it is there", () => {
+        const { dependencies } = recording;
+
+        const needs = dependencies("aws:ssm/parameter:Parameter", "parameters-database/host");
+
+        assert.deepEqual(
+          needs.includes("aws:rds/proxyTarget:ProxyTarget database-proxy"),
+          networks[stack]?.proxy,
+          needs.join(", "),
+        );
+        assert.equal(needs.includes("aws:rds/instance:Instance database"), networks[stack]?.proxy === false);
+      });
+
       it("tells functions where everything is", () => {
         const { inputs } = recording;
 
         const parameter = (name: string): unknown =>
           (inputs("aws:ssm/parameter:Parameter", `parameters-${name}`).value as { secret: unknown }).secret;
-        const host = `student-helper-${stack}-database.abc.eu-central-1.rds.amazonaws.com`;
+        const host = `student-helper-${stack}-database${networks[stack]?.proxy === true ? "-proxy.proxy-abc" : ".abc"}.eu-central-1.rds.amazonaws.com`;
         assert.equal(parameter("checkpoints/table"), `student-helper-${stack}-checkpoints`);
         assert.equal(parameter("database/host"), host);
         assert.equal(parameter("database/port"), "5432");
@@ -420,6 +451,32 @@ describe("stacks", () => {
         assert.deepEqual([instanceClass, allocatedStorage], databaseSizes[stack]);
       });
 
+      it("has a network of its own, but for the local stack", () => {
+        const { inputs, names: made } = recording;
+
+        const nat = networks[stack]?.nat;
+        const { vpcId } = inputs("aws:ec2/securityGroup:SecurityGroup", "network-functions");
+        const { subnetIds } = inputs("aws:rds/subnetGroup:SubnetGroup", "database");
+        const { vpcConfig } = inputs("aws:lambda/function:Function", "api") as { vpcConfig: { subnetIds: string[] } };
+        assert.equal(made.includes("awsx:ec2:Vpc network"), nat !== undefined);
+        if (nat === undefined) {
+          assert.equal(vpcId, "vpc-default");
+          assert.deepEqual([subnetIds, vpcConfig.subnetIds], [vpcConfig.subnetIds, ["subnet-a", "subnet-b"]]);
+        } else {
+          assert.equal(vpcId, "vpc-own");
+          assert.deepEqual(subnetIds, ["subnet-isolated-1", "subnet-isolated-2"]);
+          assert.deepEqual(vpcConfig.subnetIds, ["subnet-private-1", "subnet-private-2"]);
+          assert.deepEqual(inputs("awsx:ec2:Vpc", "network").natGateways, { strategy: nat });
+        }
+      });
+
+      it("has a standby of the database, and a proxy before it, in staging and prod", () => {
+        const { inputs, names: made } = recording;
+
+        assert.equal(inputs("aws:rds/instance:Instance", "database").multiAz, networks[stack]?.standby);
+        assert.equal(made.includes("aws:rds/proxy:Proxy database-proxy"), networks[stack]?.proxy);
+      });
+
       it("speaks plain HTTP to nobody but the emulator", () => {
         const { inputs, names: made } = recording;
 
@@ -462,6 +519,21 @@ describe("stacks", () => {
       assert.equal(variables["ANTHROPIC_BASE_URL"], "https://models.example.org/anthropic");
       assert.equal(variables["VOYAGE_BASE_URL"], "https://models.example.org/voyage/v1");
     }
+  });
+
+  it("have endpoints of the services that functions call if there is no NAT", async () => {
+    const { resources, inputs } = await run("dev", {
+      "student-helper:natGateways": "none",
+      "student-helper:anthropicBaseUrl": "https://models.example.org/anthropic",
+      "student-helper:voyageBaseUrl": "https://models.example.org/voyage/v1",
+    });
+
+    const endpoints = resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
+    assert.deepEqual(
+      endpoints.map(({ name }) => name),
+      ["network-ssm", "network-sqs", "network-events"],
+    );
+    assert.deepEqual(inputs("awsx:ec2:Vpc", "network").natGateways, { strategy: "None" });
   });
 
   it("make nothing of a wrong configuration, and say all that is wrong", async () => {

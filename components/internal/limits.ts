@@ -44,6 +44,15 @@ export const logRetentionDays = oneOf([
 /** Levels of Powertools' logger that Lambda's own log filter has too. */
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 
+/** How functions reach the internet; see `VpcArgs`. */
+export const natGateways = ["none", "single", "one-per-az"] as const;
+
+/** See {@link natGateways}. */
+export type NatGateways = (typeof natGateways)[number];
+
+/** https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+export const region = textLike(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
+
 /** A log level; see {@link logLevels}. */
 export type LogLevel = (typeof logLevels)[number];
 

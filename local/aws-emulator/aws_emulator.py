@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with three of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with four of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -8,12 +8,15 @@ closes the connection; the rest of the answer cannot be read any more, and the S
 
 S3's events on EventBridge name the version of their object, as AWS' do for a bucket with versions.
 
+RDS knows which of a database's logs are to be in CloudWatch, though none gets there: else each update would ask again.
+
 The start of a function's container is no part of the function's time.
 """
 
 import json
 from contextvars import ContextVar
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 import h11
@@ -21,7 +24,7 @@ from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
-from ministack.services import eventbridge, lambda_svc, s3
+from ministack.services import eventbridge, lambda_svc, rds, s3
 
 __all__ = ["app"]
 
@@ -71,6 +74,29 @@ def _dispatch_with_version(event: dict[str, Any], *arguments: Any, **named: Any)
 
 s3._fire_s3_event = _fire_with_version
 eventbridge._dispatch_event = _dispatch_with_version
+
+_create_db_instance = rds._create_db_instance
+_instance_xml = rds._instance_xml
+
+
+@wraps(_create_db_instance)
+def _create_with_log_exports(parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    status, headers, body = _create_db_instance(parameters)
+    if status == HTTPStatus.OK:
+        database = rds._instances[rds._p(parameters, "DBInstanceIdentifier")]
+        database["EnabledCloudwatchLogsExports"] = rds._parse_member_list(parameters, "EnableCloudwatchLogsExports")
+    return status, headers, body
+
+
+@wraps(_instance_xml)
+def _instance_xml_with_log_exports(instance: dict[str, Any]) -> str:
+    logs = "".join(f"<member>{log}</member>" for log in instance["EnabledCloudwatchLogsExports"])
+    name = "EnabledCloudwatchLogsExports"
+    return _instance_xml(instance).replace(f"<{name}/>", f"<{name}>{logs}</{name}>")
+
+
+rds._ACTION_MAP["CreateDBInstance"] = _create_with_log_exports
+rds._instance_xml = _instance_xml_with_log_exports
 
 INITIALIZATION_SECONDS = 15
 """More than a container's start may take: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""

@@ -25,8 +25,9 @@ HEAD = "head"
 LOCK = 0x73747564656E74
 """Number of the advisory lock that whoever migrates holds; any number that nobody else uses will do."""
 
-PATIENCE_SECONDS = 60
-"""How long a database that does not answer is waited for: one that was just made or restarted needs some time."""
+PATIENCE_SECONDS = 180
+"""How long a database that does not answer is waited for: one that was just made or restarted, or whose proxy does not
+know it yet, needs some time."""
 
 RETRY_SECONDS = 2
 

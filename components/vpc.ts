@@ -84,7 +84,7 @@ export class Vpc extends pulumi.ComponentResource {
       parent,
     );
     // Whatever is given no security group gets this one: adopted here, it loses its rules, and lets nothing in or out.
-    new aws.ec2.DefaultSecurityGroup(name, { vpcId: vpc.vpcId, tags }, parent);
+    new aws.ec2.DefaultSecurityGroup(name, { vpcId: vpc.vpcId, ingress: [], egress: [], tags }, parent);
 
     this.vpcId = vpc.vpcId;
     this.functionSubnetIds = vpc.privateSubnetIds;

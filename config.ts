@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { LogLevel, NatGateways } from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
-import { awsShape, examples, secretRules, shapeFor, textKeys } from "./configShape";
+import { awsShape, examples, lists, secretRules, shapeFor, textKeys } from "./configShape";
 import { functions, type FunctionDefinition, type FunctionName } from "./functions";
 
 /** What the program runs with: validated, frozen, defaults filled in. */
@@ -18,6 +18,8 @@ export interface Config {
   readonly region: string;
   /** Address of the AWS API on stacks that name their own `aws:endpoints`. */
   readonly awsEndpointUrl?: string;
+  /** Address of the AWS console; unset on stacks that name their own `aws:endpoints`, which have none. */
+  readonly consoleUrl?: string;
   /** Whether AWS is reached by TLS, as it always is but on an emulator. */
   readonly tlsOnly: boolean;
   /** Origins of the browsers' pages that may call the API and upload. */
@@ -32,6 +34,8 @@ export interface Config {
   readonly maxUploadMegabytes: number;
   /** How long a deleted or overwritten upload can be brought back, in days; 0: as long as the bucket exists. */
   readonly recoveryDays: number;
+  /** Who is told of alarms. */
+  readonly alarmEmails: readonly string[];
   /** Whether whatever holds data refuses to be deleted with it. */
   readonly protectData: boolean;
   /** Size of the database's machine. */
@@ -143,13 +147,15 @@ export function validateConfig(raw: RawConfig): Config {
     throw new ConfigError(validation.formatProblems(title, problems));
   }
 
+  const region = raw.values["aws:region"] ?? "";
   const awsEndpointUrl = endpointUrl(raw.values["aws:endpoints"]);
   const { anthropicBaseUrl, voyageBaseUrl, apiBaseUrl, imageBuild, functions: overrides, ...values } = parsed.data;
   return freeze({
     ...values,
     stack: raw.stack,
-    region: raw.values["aws:region"] ?? "",
+    region,
     awsEndpointUrl,
+    consoleUrl: awsEndpointUrl === undefined ? `https://${region}.console.aws.amazon.com` : undefined,
     tlsOnly: awsEndpointUrl?.startsWith("http:") !== true,
     databasePassword: pulumi.secret(own["databasePassword"] ?? ""),
     anthropicApiKey: pulumi.secret(own["anthropicApiKey"] ?? ""),
@@ -256,7 +262,7 @@ function networkProblems(
 function mend(stack: string, property: string): string {
   const name = /(\w+)(\[\d+\])?$/.exec(property)?.[1] ?? property;
   const example = examples[name];
-  const path = property === "corsOrigins" ? "corsOrigins[0]" : property;
+  const path = lists.includes(property) ? `${property}[0]` : property;
   const target = /^\w+$/.test(path) ? path : `--path '${path}'`;
   if (example === undefined) return `pulumi config rm --stack ${stack} ${target}`;
   return `pulumi config set --stack ${stack} ${target} ${example}`;

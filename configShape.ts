@@ -8,7 +8,7 @@ import * as limits from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
 import { functions, type FunctionDefinition } from "./functions";
 
-/** Stacks that the public uses: browsers of any origin (`*`) are refused there. */
+/** Stacks that the public uses: browsers of any origin (`*`) are refused there, and somebody must hear alarms. */
 const publicStacks = ["staging", "prod"];
 
 /** Keys whose value is text as it stands; the engine hands over every other one as JSON. */
@@ -23,6 +23,9 @@ export const textKeys: readonly string[] = [
   "apiBaseUrl",
 ];
 
+/** Keys whose value is a list: a command sets its first entry. */
+export const lists: readonly string[] = ["corsOrigins", "alarmEmails"];
+
 /** A value for each property, for the commands that mend problems. */
 export const examples: Readonly<Record<string, string>> = {
   corsOrigins: "https://app.example.org",
@@ -32,6 +35,7 @@ export const examples: Readonly<Record<string, string>> = {
   throttleBurst: "100",
   maxUploadMegabytes: "20",
   recoveryDays: "30",
+  alarmEmails: "operations@example.org",
   protectData: "true",
   databaseInstanceClass: "db.t4g.micro",
   databaseStorageGigabytes: "20",
@@ -84,6 +88,7 @@ export function shapeFor(stack: string) {
     throttleBurst: validation.integerBetween(1, 5000, "requests"),
     maxUploadMegabytes: validation.integerBetween(1, 100, "megabytes"),
     recoveryDays: limits.recoveryDays,
+    alarmEmails: alarmEmails(publicStacks.includes(stack)),
     protectData: flag,
     databaseInstanceClass: limits.databaseInstanceClass,
     databaseStorageGigabytes: limits.databaseStorageGigabytes,
@@ -111,6 +116,16 @@ export function shapeFor(stack: string) {
     ),
     apiBaseUrl: urlOrEmpty(ownEndpoint, () => true),
   });
+}
+
+/**
+ * Who is told of alarms.
+ *
+ * @param needed whether there must be somebody
+ */
+function alarmEmails(needed: boolean): z.ZodArray<z.ZodEmail> {
+  const allowed = `a list of ${needed ? "at least one e-mail address" : "e-mail addresses"} such as operations@example.org`;
+  return z.array(limits.emailAddress, { error: allowed }).min(needed ? 1 : 0, { error: allowed });
 }
 
 /**

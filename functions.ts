@@ -2,10 +2,11 @@
  * The registry: one entry for each container-image function.
  *
  * To add a function, add a folder `images/<name>/` and an entry here. Its repository, image, role, log group, version and
- * alias, its queue, and the routes that lead to it follow from the entry; a function may do what its entry says, and
- * nothing else.
+ * alias, its queue, its alarms and its row of the dashboard, and the routes that lead to it follow from the entry; a
+ * function may do what its entry says, and nothing else.
  */
 import type { HttpRoute } from "./components/httpApi";
+import type { Meaning } from "./components/internal/watched";
 import type { CheckpointAction, ObjectAction } from "./components/internal/statements";
 
 /** The parameters of a stack, below `/student-helper/<stack>/`. */
@@ -70,6 +71,8 @@ export interface FunctionDefinition {
   readonly consumes?: Consumption;
   /** When it is woken by the clock, such as `rate(1 hour)`. */
   readonly schedule?: string;
+  /** What its errors mean, and where the runbook says what to do; unset: work of students is not done. */
+  readonly errorsMean?: Meaning;
   /** The routes of the HTTP API that invoke it. */
   readonly routes?: readonly HttpRoute[];
 }

@@ -5,9 +5,12 @@
 import * as path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import {
+  AlarmTopic,
+  Alarms,
   CheckpointTable,
   ContainerFunction,
   ContainerImage,
+  Dashboard,
   EventBus,
   EventQueue,
   HttpApi,
@@ -152,11 +155,32 @@ const httpApi = new HttpApi("api", {
   baseUrl: config.apiBaseUrl,
 });
 
+const watched = {
+  functions: mapRecord(config.functions, ({ timeoutSeconds, errorsMean }, name) => ({
+    functionName: containerFunctions[name].functionName,
+    timeoutSeconds,
+    queue: queues[name],
+    errorsMean,
+  })),
+  api: httpApi,
+  database,
+};
+const alarmTopic = new AlarmTopic("alarms", { emails: config.alarmEmails, tlsOnly });
+const alarms = new Alarms("alarms", { watched, topicArn: alarmTopic.arn });
+const dashboard = new Dashboard("dashboard", {
+  watched,
+  alarmArns: alarms.arns,
+  region: config.region,
+  consoleUrl: config.consoleUrl,
+});
+
+export const ALARM_TOPIC_ARN = alarmTopic.arn;
 export const API_BASE_URL = httpApi.baseUrl;
 export const AWS_ENDPOINT_URL = config.awsEndpointUrl;
 export const AWS_REGION = config.region;
 export const COGNITO_CLIENT_ID = users.clientId;
 export const COGNITO_USER_POOL_ID = users.userPoolId;
+export const DASHBOARD_URL = dashboard.url;
 export const UPLOAD_BUCKET = uploads.bucketName;
 export const functions = mapRecord(containerFunctions, ({ functionName, aliasArn, imageUri, version }) => ({
   name: functionName,

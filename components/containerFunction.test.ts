@@ -30,6 +30,13 @@ const writeLogs = {
   Resource: `arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/${name}:*`,
 };
 
+const sendTraces = {
+  Sid: "SendTraces",
+  Effect: "Allow",
+  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  Resource: "*",
+};
+
 const networkInterfaces = [
   "ec2:CreateNetworkInterface",
   "ec2:DescribeNetworkInterfaces",
@@ -104,6 +111,7 @@ describe("ContainerFunction", () => {
         variables: {
           POWERTOOLS_SERVICE_NAME: "api",
           POWERTOOLS_LOG_LEVEL: "WARNING",
+          POWERTOOLS_METRICS_NAMESPACE: "student-helper-test",
           IMAGE_DIGEST: digest,
           STACK: "test",
         },
@@ -115,6 +123,7 @@ describe("ContainerFunction", () => {
         systemLogLevel: "INFO",
       },
       vpcConfig: { subnetIds: ["subnet-a"], securityGroupIds: ["sg-functions"] },
+      tracingConfig: { mode: "Active" },
       publish: true,
     });
     assert.deepEqual(inputs("aws:lambda/alias:Alias", "api"), {
@@ -194,6 +203,7 @@ describe("ContainerFunction", () => {
 
     assert.deepEqual(statementsOf(policy), [
       writeLogs,
+      sendTraces,
       ...connectToNetwork,
       {
         Sid: "ConsumeOwnQueue",
@@ -326,7 +336,7 @@ describe("ContainerFunction", () => {
       const { role, policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
 
       assert.equal(role, name);
-      assert.deepEqual(statementsOf(policy), [writeLogs, ...connectToNetwork, ...statements]);
+      assert.deepEqual(statementsOf(policy), [writeLogs, sendTraces, ...connectToNetwork, ...statements]);
     });
   }
 

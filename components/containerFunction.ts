@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import { functionArn, parameterArn, physicalName } from "./internal/naming";
+import { functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -165,6 +165,7 @@ export class ContainerFunction extends pulumi.ComponentResource {
           variables: {
             POWERTOOLS_SERVICE_NAME: name,
             POWERTOOLS_LOG_LEVEL: args.logLevel,
+            POWERTOOLS_METRICS_NAMESPACE: stackName(),
             IMAGE_DIGEST: args.image.digest,
             ...args.environment,
             ...queueEnvironment(args.consumes?.queue),
@@ -172,6 +173,8 @@ export class ContainerFunction extends pulumi.ComponentResource {
         },
         vpcConfig: args.network,
         loggingConfig: loggingConfig(logGroup, args.logLevel),
+        // Lambda traces each call by itself; X-Ray's SDK would make a container start later.
+        tracingConfig: { mode: "Active" },
         publish: true,
       },
       // Without the policy its first calls fail, without the group Lambda makes one that keeps logs forever, and
@@ -231,6 +234,7 @@ function accessPolicy(
 ): pulumi.Output<string> {
   return statements.policyDocument([
     statements.logStatement(logGroup.arn),
+    statements.traceStatement(),
     ...statements.networkStatements(logGroup.arn.apply((arn) => functionArn(arn, functionName))),
     ...statements.parameterStatements(
       args.parameters.map((parameter) => logGroup.arn.apply((arn) => parameterArn(arn, parameter))),

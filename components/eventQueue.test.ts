@@ -127,6 +127,8 @@ describe("EventQueue", () => {
   it("gives both queues", async () => {
     const { result } = await make();
 
+    assert.equal(await valueOf(result.queueName), name);
+    assert.equal(await valueOf(result.deadLetterQueueName), `${name}-dead-letter`);
     assert.equal(await valueOf(result.queueUrl), queueUrl);
     assert.equal(await valueOf(result.queueArn), queueArn);
     assert.equal(await valueOf(result.deadLetterQueueUrl), `${queueUrl}-dead-letter`);

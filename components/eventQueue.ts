@@ -44,10 +44,14 @@ export class EventQueue extends pulumi.ComponentResource {
   /** After so many attempts a message goes to the dead-letter queue. */
   static readonly maxReceives = 4;
 
+  /** The queue's name. */
+  readonly queueName: pulumi.Output<string>;
   /** The queue's URL. */
   readonly queueUrl: pulumi.Output<string>;
   /** The queue's ARN. */
   readonly queueArn: pulumi.Output<string>;
+  /** The dead-letter queue's name. */
+  readonly deadLetterQueueName: pulumi.Output<string>;
   /** The dead-letter queue's URL. */
   readonly deadLetterQueueUrl: pulumi.Output<string>;
   /** The dead-letter queue's ARN. */
@@ -129,8 +133,10 @@ export class EventQueue extends pulumi.ComponentResource {
       { ...parent, dependsOn: policies },
     );
 
+    this.queueName = queue.name;
     this.queueUrl = queue.url;
     this.queueArn = queue.arn;
+    this.deadLetterQueueName = deadLetters.name;
     this.deadLetterQueueUrl = deadLetters.url;
     this.deadLetterQueueArn = deadLetters.arn;
     this.registerOutputs({ queueUrl: this.queueUrl, deadLetterQueueUrl: this.deadLetterQueueUrl });
@@ -152,6 +158,6 @@ function queuePolicy(
       Resource: queueArn,
       Condition: { ArnEquals: { "aws:SourceArn": ruleArn } },
     },
-    ...(tlsOnly ? [tlsOnlyStatement("sqs", [queueArn])] : []),
+    ...(tlsOnly ? [tlsOnlyStatement("sqs:*", [queueArn])] : []),
   ]);
 }

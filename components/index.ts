@@ -1,7 +1,10 @@
 /** The project's components. */
+export * from "./alarms";
+export * from "./alarmTopic";
 export * from "./checkpointTable";
 export * from "./containerFunction";
 export * from "./containerImage";
+export * from "./dashboard";
 export * from "./databaseProxy";
 export * from "./eventBus";
 export * from "./eventQueue";

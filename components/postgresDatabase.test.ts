@@ -117,6 +117,7 @@ describe("PostgresDatabase", () => {
     assert.equal(await valueOf(result.port), 5432);
     assert.equal(await valueOf(result.databaseName), "student_helper");
     assert.equal(await valueOf(result.username), "student_helper");
+    assert.equal(await valueOf(result.identifier), name);
     assert.equal(await valueOf(result.resourceId), "db-ABC");
     assert.equal(
       await valueOf(result.url),

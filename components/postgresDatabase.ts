@@ -77,6 +77,12 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly username: pulumi.Output<string>;
   /** All of these and the password in one; a secret. */
   readonly url: pulumi.Output<string>;
+  /** Name of the instance in RDS. */
+  readonly identifier: pulumi.Output<string>;
+  /** Size of the machine. */
+  readonly instanceClass: string;
+  /** Size of the disk in gigabytes. */
+  readonly storageGigabytes: number;
   /** What tells this instance from one that took its place under the same name. */
   readonly resourceId: pulumi.Output<string>;
 
@@ -163,6 +169,9 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     this.port = instance.port;
     this.databaseName = instance.dbName;
     this.username = instance.username;
+    this.identifier = instance.identifier;
+    this.instanceClass = args.instanceClass;
+    this.storageGigabytes = args.storageGigabytes;
     this.resourceId = instance.resourceId;
     const login = pulumi.interpolate`${this.username}:${password.apply(encodeURIComponent)}`;
     this.url = pulumi.interpolate`postgresql://${login}@${this.host}:${this.port}/${this.databaseName}?sslmode=require`;

@@ -101,7 +101,7 @@ export class UploadBucket extends pulumi.ComponentResource {
         name,
         {
           bucket: bucket.bucket,
-          policy: policyDocument([tlsOnlyStatement("s3", [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
+          policy: policyDocument([tlsOnlyStatement("s3:*", [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
         },
         // S3 refuses two changes of a bucket's policies at a time.
         { ...parent, dependsOn: publicAccess },

@@ -1,6 +1,30 @@
 import * as aws from "@pulumi/aws";
 import { onEach, type ResourceControl } from "./control";
 
+export const alarmActions: ResourceControl = {
+  id: "CloudWatch.15",
+  description: "An alarm tells somebody when it fires.",
+  remediation: "Set alarmActions to the ARN of a topic.",
+  url: "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
+  checks: [
+    onEach(aws.cloudwatch.MetricAlarm, ({ alarmActions: actions = [] }, report) => {
+      if (actions.length === 0) report("Nobody hears of the alarm.");
+    }),
+  ],
+};
+
+export const alarmActionsEnabled: ResourceControl = {
+  id: "CloudWatch.17",
+  description: "What an alarm does when it fires is not turned off.",
+  remediation: "Set actionsEnabled to true, or leave it out.",
+  url: "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-17",
+  checks: [
+    onEach(aws.cloudwatch.MetricAlarm, ({ actionsEnabled }, report) => {
+      if (actionsEnabled === false) report("The alarm's actions are turned off.");
+    }),
+  ],
+};
+
 export const logRetention: ResourceControl = {
   id: "CloudWatch.16",
   // Security Hub wants a year by default; how long is a stack's own decision here, and prod's is a year.

@@ -63,6 +63,19 @@ testControls(lambda, {
       },
     },
   },
+  tracing: {
+    kept: { "active tracing": [lambdaFunction({ tracingConfig: { mode: "Active" } })] },
+    broken: {
+      "traces of callers alone": {
+        resources: [lambdaFunction({ tracingConfig: { mode: "PassThrough" } })],
+        problem: "Calls of the function are not traced.",
+      },
+      "tracing as by default": {
+        resources: [lambdaFunction({})],
+        problem: "Calls of the function are not traced.",
+      },
+    },
+  },
   ownLogGroup: {
     kept: { "a group of the stack": [group, lambdaFunction({}, [key(group)])] },
     broken: {

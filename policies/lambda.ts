@@ -56,6 +56,18 @@ export const severalSubnets: ResourceControl = {
   ],
 };
 
+export const tracing: ResourceControl = {
+  id: "Lambda.7",
+  description: "X-Ray traces the calls of a function.",
+  remediation: 'Set tracingConfig.mode to "Active".',
+  url: `${url}#lambda-7`,
+  checks: [
+    onEach(aws.lambda.Function, ({ tracingConfig }, report) => {
+      if (tracingConfig?.mode !== "Active") report("Calls of the function are not traced.");
+    }),
+  ],
+};
+
 export const ownLogGroup: StackControl = {
   id: "Lambda.LogRetention",
   description: "A function writes to a log group of the stack, as the one that Lambda makes keeps logs forever.",

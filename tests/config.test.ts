@@ -11,6 +11,7 @@ const values = {
   "student-helper:throttleBurst": "100",
   "student-helper:maxUploadMegabytes": "20",
   "student-helper:recoveryDays": "30",
+  "student-helper:alarmEmails": '["operations@example.org"]',
   "student-helper:protectData": "true",
   "student-helper:databaseInstanceClass": "db.t4g.micro",
   "student-helper:databaseStorageGigabytes": "20",
@@ -60,7 +61,9 @@ describe("config", () => {
     assert.equal(config.region, "eu-central-1");
     assert.equal(config.awsEndpointUrl, undefined);
     assert.equal(config.tlsOnly, true);
+    assert.equal(config.consoleUrl, "https://eu-central-1.console.aws.amazon.com");
     assert.deepEqual(config.corsOrigins, ["https://app.example.org"]);
+    assert.deepEqual(config.alarmEmails, ["operations@example.org"]);
     assert.equal(config.logRetentionDays, 30);
     assert.equal(config.protectData, true);
     assert.equal(config.databaseInstanceClass, "db.t4g.micro");
@@ -201,6 +204,9 @@ describe("config", () => {
   const refused: readonly [property: string, key: string, value: string | undefined, allowed: string][] = [
     ["corsOrigins", "corsOrigins", "[]", "a list of at least one origin"],
     ["corsOrigins", "corsOrigins", "https://app.example.org", "a list of at least one origin"],
+    ["alarmEmails", "alarmEmails", "[]", "a list of at least one e-mail address"],
+    ["alarmEmails", "alarmEmails", "operations@example.org", "a list of at least one e-mail address"],
+    ["alarmEmails[0]", "alarmEmails", '["operations"]', "an e-mail address such as operations@example.org"],
     ["corsOrigins[0]", "corsOrigins", '["https://app.example.org/"]', "an origin such as"],
     ["corsOrigins[1]", "corsOrigins", '["https://app.example.org",5]', "an origin such as"],
     ["logLevel", "logLevel", "TRACE", "one of DEBUG, INFO, WARNING, ERROR"],
@@ -279,6 +285,14 @@ describe("config", () => {
 
     for (const stack of ["staging", "prod"]) assert.match(refusal(raw(anyone, { stack })), /\* is refused/);
     for (const stack of ["local", "dev"]) assert.deepEqual(validateConfig(raw(anyone, { stack })).corsOrigins, ["*"]);
+  });
+
+  it("needs somebody who hears alarms in staging and prod only", () => {
+    const nobody = { "student-helper:alarmEmails": "[]" };
+
+    for (const stack of ["staging", "prod"])
+      assert.match(refusal(raw(nobody, { stack })), /at least one e-mail address/);
+    for (const stack of ["local", "dev"]) assert.deepEqual(validateConfig(raw(nobody, { stack })).alarmEmails, []);
   });
 
   it("refuses a region that is missing, and endpoints that are no URLs", () => {

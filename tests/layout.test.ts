@@ -92,6 +92,6 @@ describe("layout", () => {
       .filter(([key, rule]) => !rule.safeParse(config[key]?.default).success)
       .map(([key]) => key);
 
-    assert.deepEqual(refused, ["corsOrigins"]);
+    assert.deepEqual(refused, ["corsOrigins", "alarmEmails"]);
   });
 });

@@ -6,8 +6,8 @@ import { record } from "./support/pulumi-mocks";
 describe("the mocks", () => {
   it("fail a test that makes a resource of a type they do not know", async () => {
     await assert.rejects(
-      record(() => new aws.sns.Topic("topic")),
-      { message: 'The mocks do not know a resource of type aws:sns/topic:Topic, "topic".' },
+      record(() => new aws.kinesis.Stream("stream")),
+      { message: 'The mocks do not know a resource of type aws:kinesis/stream:Stream, "stream".' },
     );
   });
 

@@ -121,7 +121,7 @@ function inWords(statement: Statement, stack: string): string {
   return `${Action.join(" ")} -> ${resources.join(" ")}${condition === undefined ? "" : ` if ${condition}`}`;
 }
 
-/** What every function may do: write its logs, and be connected to the network, which its code cannot use. */
+/** What every function may do: write its logs, send traces, and be connected to the network, which its code cannot use. */
 function permissionsOfAll(stack: string, name: FunctionName): unknown[] {
   const networkInterfaces = [
     "ec2:CreateNetworkInterface",
@@ -137,6 +137,12 @@ function permissionsOfAll(stack: string, name: FunctionName): unknown[] {
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
       Resource: `arn:aws:logs:${here}:log-group:/aws/lambda/student-helper-${stack}-${name}:*`,
+    },
+    {
+      Sid: "SendTraces",
+      Effect: "Allow",
+      Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+      Resource: "*",
     },
     { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaces, Resource: "*" },
     {
@@ -167,11 +173,13 @@ describe("stacks", () => {
         const { result } = recording;
 
         assert.deepEqual(Object.keys(result).sort(), [
+          "ALARM_TOPIC_ARN",
           "API_BASE_URL",
           "AWS_ENDPOINT_URL",
           "AWS_REGION",
           "COGNITO_CLIENT_ID",
           "COGNITO_USER_POOL_ID",
+          "DASHBOARD_URL",
           "UPLOAD_BUCKET",
           "functions",
         ]);
@@ -179,6 +187,14 @@ describe("stacks", () => {
         assert.equal(result.AWS_ENDPOINT_URL, stack === "local" ? "http://localhost:4566" : undefined);
         assert.equal(result.AWS_REGION, stack === "local" ? "us-east-1" : "eu-central-1");
         assert.equal(await valueOf(result.UPLOAD_BUCKET), `student-helper-${stack}-uploads-123456789012`);
+        assert.equal(await valueOf(result.ALARM_TOPIC_ARN), `arn:aws:sns:${here}:student-helper-${stack}-alarms`);
+        assert.equal(
+          result.DASHBOARD_URL && (await valueOf(result.DASHBOARD_URL)),
+          stack === "local"
+            ? undefined
+            : "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1" +
+                `#dashboards/dashboard/student-helper-${stack}`,
+        );
         assert.equal(await valueOf(result.functions.api.name), `student-helper-${stack}-api`);
         assert.equal(await valueOf(result.functions.api.version), "7");
       });
@@ -250,9 +266,10 @@ describe("stacks", () => {
 
           const statements = statementsOf(inputs("aws:iam/rolePolicy:RolePolicy", name).policy);
 
-          assert.deepEqual(statements.slice(0, 3), permissionsOfAll(stack, name));
+          const ofAll = permissionsOfAll(stack, name);
+          assert.deepEqual(statements.slice(0, ofAll.length), ofAll);
           assert.deepEqual(
-            statements.slice(3).map((statement) => inWords(statement as Statement, stack)),
+            statements.slice(ofAll.length).map((statement) => inWords(statement as Statement, stack)),
             permissions[name],
           );
         });
@@ -477,6 +494,40 @@ describe("stacks", () => {
         assert.equal(made.includes("aws:rds/proxy:Proxy database-proxy"), networks[stack]?.proxy);
       });
 
+      it("tells somebody of alarms where students rely on it", () => {
+        const { resources } = recording;
+
+        const told = resources
+          .filter(({ type }) => type === "aws:sns/topicSubscription:TopicSubscription")
+          .map(({ inputs }) => inputs.endpoint);
+        const isPublic = stack === "staging" || stack === "prod";
+        assert.deepEqual(told, isPublic ? ["operations@student-helper.example.org"] : []);
+      });
+
+      it("has alarms, and a row of the dashboard, for each function, each queue, the API and the database", () => {
+        const { resources, inputs } = recording;
+
+        const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
+        const consumers = ["image-processor", "document-processor", "analyzer", "embedder"];
+        assert.deepEqual(
+          alarms.map(({ name }) => name).sort(),
+          [
+            ...names.flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-slow`]),
+            ...consumers.flatMap((name) => [`${name}-old-messages`, `${name}-dead-letters`]),
+            "http-api-errors",
+            "http-api-latency",
+            "database-connections",
+            "database-storage",
+          ].sort(),
+        );
+        const { dashboardName, dashboardBody } = inputs("aws:cloudwatch/dashboard:Dashboard", "dashboard");
+        assert.equal(dashboardName, `student-helper-${stack}`);
+        const { widgets } = JSON.parse(String(dashboardBody)) as { widgets: { properties: { title: string } }[] };
+        const titles = widgets.map(({ properties }) => properties.title);
+        for (const name of names) assert.ok(titles.includes(`${name}: runs`), name);
+        for (const name of consumers) assert.ok(titles.includes(`${name}: queue`), name);
+      });
+
       it("speaks plain HTTP to nobody but the emulator", () => {
         const { inputs, names: made } = recording;
 
@@ -484,6 +535,8 @@ describe("stacks", () => {
 
         assert.equal(made.includes("aws:s3/bucketPolicy:BucketPolicy uploads"), stack !== "local");
         assert.equal(queuePolicy.includes("aws:SecureTransport"), stack !== "local");
+        const topicPolicy = String(inputs("aws:sns/topicPolicy:TopicPolicy", "alarms").policy);
+        assert.equal(topicPolicy.includes("aws:SecureTransport"), stack !== "local");
       });
     });
   }
@@ -498,6 +551,7 @@ describe("stacks", () => {
       variables: {
         POWERTOOLS_SERVICE_NAME: "api",
         POWERTOOLS_LOG_LEVEL: "INFO",
+        POWERTOOLS_METRICS_NAMESPACE: "student-helper-prod",
         IMAGE_DIGEST: `sha256:${"d".repeat(64)}`,
         STACK: "prod",
         PARAMETER_PREFIX: "/student-helper/prod",

@@ -75,5 +75,8 @@ function isOrigin(value: string): boolean {
   return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
 
+/** Where somebody gets mail. */
+export const emailAddress = z.email({ error: "an e-mail address such as operations@example.org" });
+
 /** How long old versions of objects are kept, in days; 0: as long as the bucket exists. */
 export const recoveryDays = integerBetween(0, 365, "days; 0 is as long as the bucket exists");

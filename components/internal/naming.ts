@@ -28,6 +28,11 @@ export function physicalName(name: string): string {
   return physicalNameIn(pulumi.getProject(), pulumi.getStack(), name);
 }
 
+/** What a thing of which each stack has one is called, for example `student-helper-dev`: dashboard, namespace of metrics. */
+export function stackName(): string {
+  return `${pulumi.getProject()}-${pulumi.getStack()}`;
+}
+
 /** The folder of this stack's parameters in Parameter Store, for example `/student-helper/dev`; no slash at its end. */
 export function parameterPrefix(): string {
   return `/${pulumi.getProject()}/${pulumi.getStack()}`;
@@ -51,6 +56,15 @@ export function functionArn(neighbourArn: string, functionName: string): string 
  */
 export function parameterArn(neighbourArn: string, parameterName: string): string {
   return arnBeside(neighbourArn, "ssm", `parameter${parameterName}`);
+}
+
+/**
+ * The ARN that all of this stack's alarms match, in the account and region of something else.
+ *
+ * @param neighbourArn ARN of the other resource
+ */
+export function alarmArnPattern(neighbourArn: string): string {
+  return arnBeside(neighbourArn, "cloudwatch", `alarm:${physicalName("*")}`);
 }
 
 function arnBeside(neighbourArn: string, service: string, resource: string): string {

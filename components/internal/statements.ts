@@ -179,17 +179,30 @@ export function networkStatements(functionArn: pulumi.Input<string>): Statement[
 }
 
 /**
- * Refusing whoever comes without TLS, be it the account's owner: hence every principal and action.
+ * Sending traces to X-Ray, which Lambda does with a function's role. Every resource, since X-Ray's actions know no other
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html).
+ */
+export function traceStatement(): Statement {
+  return {
+    Sid: "SendTraces",
+    Effect: "Allow",
+    Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    Resource: "*",
+  };
+}
+
+/**
+ * Refusing whoever comes without TLS, be it the account's owner: hence every principal.
  *
- * @param service prefix of the service's actions, such as `s3`
+ * @param actions what is refused, such as `s3:*`
  * @param resources ARNs of what is protected
  */
-export function tlsOnlyStatement(service: string, resources: readonly pulumi.Input<string>[]): Statement {
+export function tlsOnlyStatement(actions: string, resources: readonly pulumi.Input<string>[]): Statement {
   return {
     Sid: "TlsOnly",
     Effect: "Deny",
     Principal: "*",
-    Action: `${service}:*`,
+    Action: actions,
     Resource: resources,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };

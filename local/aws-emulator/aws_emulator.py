@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with four of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with five of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -11,6 +11,10 @@ S3's events on EventBridge name the version of their object, as AWS' do for a bu
 RDS knows which of a database's logs are to be in CloudWatch, though none gets there: else each update would ask again.
 
 The start of a function's container is no part of the function's time.
+
+An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
+the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
+each would be a change that somebody made, in every update anew.
 """
 
 import json
@@ -18,13 +22,14 @@ from contextvars import ContextVar
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
+from xml.sax.saxutils import escape
 
 import h11
 from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
-from ministack.services import eventbridge, lambda_svc, rds, s3
+from ministack.services import cloudwatch, eventbridge, lambda_svc, rds, s3
 
 __all__ = ["app"]
 
@@ -111,3 +116,72 @@ def _invoke_after_initialization(container: Any, event: Any, timeout: int, reque
 
 
 lambda_svc._invoke_rie = _invoke_after_initialization
+
+_put_metric_alarm = cloudwatch._put_metric_alarm
+_describe_alarms = cloudwatch._describe_alarms
+
+_OPTIONAL = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit", "Metrics")
+"""What an alarm has only if it was given."""
+
+
+@wraps(_put_metric_alarm)
+def _put_as_given(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    answer = _put_metric_alarm(params, data, is_cbor, is_json)
+    if answer[0] == 200:
+        given = data if is_cbor or is_json else _object(params)
+        alarm = cloudwatch._alarms[given["AlarmName"]]
+        for name in _OPTIONAL:
+            alarm.pop(name, None)
+            if name in given:
+                alarm[name] = int(given[name]) if name == "Period" else given[name]
+    return answer
+
+
+@wraps(_describe_alarms)
+def _describe_in_full(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    if is_cbor or is_json:
+        return _describe_alarms(params, data, is_cbor, is_json)
+    status, _, body = _describe_alarms(params, _object(params), False, True)
+    if status != 200:
+        return _describe_alarms(params, data, False, False)
+    result = _xml("DescribeAlarmsResult", json.loads(body))
+    return cloudwatch._xml(200, "DescribeAlarmsResponse", result)
+
+
+def _object(params: Any) -> Any:
+    """The parameters of a request by AWS' Query protocol, `A.member.1.B=x`, as one by its JSON protocol has them."""
+    tree: dict[str, Any] = {}
+    for name in params:
+        *parents, last = name.split(".")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = cloudwatch._p(params, name)
+    return _with_lists(tree)
+
+
+def _with_lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if node.keys() == {"member"}:
+        return [_with_lists(node["member"][index]) for index in sorted(node["member"], key=int)]
+    return {name: _with_lists(value) for name, value in node.items()}
+
+
+def _xml(name: str, value: Any) -> str:
+    """An answer by the JSON protocol as the Query protocol has it."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        text = "".join(_xml(member, content) for member, content in value.items())
+    elif isinstance(value, list):
+        text = "".join(_xml("member", content) for content in value)
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    else:
+        text = escape(str(cloudwatch._ts_iso(value) if name.endswith("Timestamp") else value))
+    return f"<{name}>{text}</{name}>"
+
+
+cloudwatch._put_metric_alarm = _put_as_given
+cloudwatch._describe_alarms = _describe_in_full

@@ -1,5 +1,6 @@
 import * as assert from "assert/strict";
 import { ApiGatewayV2Client, GetApisCommand } from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CognitoIdentityProviderClient, ListUserPoolsCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
@@ -10,6 +11,7 @@ import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } fr
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { theLocalTarget, theTarget } from "./support/target";
@@ -36,6 +38,11 @@ async function inventory(): Promise<Record<string, string[]>> {
     new DynamoDBClient(aws).send(new ListTablesCommand({})),
     new RDSClient(aws).send(new DescribeDBInstancesCommand({})),
   ]);
+  const [alarms, dashboards, topics] = await Promise.all([
+    new CloudWatchClient(aws).send(new DescribeAlarmsCommand({})),
+    new CloudWatchClient(aws).send(new ListDashboardsCommand({})),
+    new SNSClient(aws).send(new ListTopicsCommand({})),
+  ]);
   const names = (values: readonly (string | undefined)[] | undefined): string[] =>
     (values ?? []).filter((name) => name !== undefined).sort();
   return {
@@ -54,6 +61,9 @@ async function inventory(): Promise<Record<string, string[]>> {
     schedules: names(schedules.Schedules?.map(({ Name }) => Name)),
     queues: names(queues.QueueUrls),
     tables: names(tables.TableNames),
+    alarms: names(alarms.MetricAlarms?.map(({ AlarmName }) => AlarmName)),
+    dashboards: names(dashboards.DashboardEntries?.map(({ DashboardName }) => DashboardName)),
+    topics: names(topics.Topics?.map(({ TopicArn }) => TopicArn)),
     databases: names(databases.DBInstances?.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)),
   };
 }

@@ -58,12 +58,14 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
   "aws:apigatewayv2/integration:Integration": () => ({ id: "integration123" }),
   "aws:apigatewayv2/route:Route": () => ({}),
   "aws:apigatewayv2/stage:Stage": () => ({}),
+  "aws:cloudwatch/dashboard:Dashboard": () => ({}),
   "aws:cloudwatch/eventBus:EventBus": ({ name }) => ({ arn: arn("events", `event-bus/${name}`) }),
   "aws:cloudwatch/eventRule:EventRule": ({ name, eventBusName }) => ({
     arn: arn("events", eventBusName === "default" ? `rule/${name}` : `rule/${eventBusName}/${name}`),
   }),
   "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
   "aws:cloudwatch/logGroup:LogGroup": ({ name }) => ({ arn: arn("logs", `log-group:${name}`) }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ({ name }) => ({ arn: arn("cloudwatch", `alarm:${name}`) }),
   "aws:cognito/userPool:UserPool": () => ({
     id: `${region}_pool123`,
     endpoint: `cognito-idp.${region}.amazonaws.com/${region}_pool123`,
@@ -115,6 +117,9 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
     arn: arn("secretsmanager", `secret:${name}-AbCdEf`),
   }),
   "aws:secretsmanager/secretVersion:SecretVersion": () => ({}),
+  "aws:sns/topic:Topic": ({ name }) => ({ arn: arn("sns", `${name}`) }),
+  "aws:sns/topicPolicy:TopicPolicy": () => ({}),
+  "aws:sns/topicSubscription:TopicSubscription": () => ({}),
   "aws:sqs/queue:Queue": ({ name }) => ({
     arn: arn("sqs", `${name}`),
     url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,

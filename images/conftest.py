@@ -3,21 +3,28 @@
 They import the shared package and every function's own, read what a function logs, and work on a real PostgreSQL.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 import sqlalchemy as sa
 
+if TYPE_CHECKING:
+    from testing_support.metrics import Metric
+
 sys.path[:0] = [str(source) for source in Path(__file__).parent.glob("*/src")]
 # The logger reads it when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "tests"
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "student-helper-test"
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +41,14 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", stream)
     return stream
+
+
+@pytest.fixture
+def metrics(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[Metric]]:
+    """Reads the metrics that the function has printed since it was last asked."""
+    from testing_support.metrics import read_metrics
+
+    return lambda: read_metrics(capsys.readouterr().out)
 
 
 @pytest.fixture(scope="session")

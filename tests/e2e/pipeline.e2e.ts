@@ -1,5 +1,6 @@
 import * as assert from "assert/strict";
 import { call } from "./support/api";
+import { logged } from "./support/logs";
 import { newStudent, removeStudents } from "./support/students";
 import { contentTypeOf, ended, fixture, type Item, readItem, requestUpload, search, upload } from "./support/uploads";
 
@@ -80,6 +81,30 @@ describe("the way of a file to its search result", () => {
   it("counts the pages of a document", async () => {
     assert.equal((await outcome("lecture.pdf")).pages, 3);
   });
+
+  const ways = {
+    "photograph.jpg": ["image-processor", "analyzer", "embedder"],
+    "lecture.pdf": ["document-processor", "analyzer", "embedder"],
+  };
+  for (const [file, way] of Object.entries(ways)) {
+    it(`is found by the id of the request that began it in each log on the way of ${file}`, async () => {
+      const id = ids.get(file)!;
+      await outcome(file);
+
+      const [requested] = await logged("api", id);
+
+      assert.equal(requested?.message, "Upload requested");
+      for (const step of way) {
+        const lines = await logged(step, String(requested?.correlation_id));
+        const done = lines.filter(({ message }) => message === "Step done");
+        assert.deepEqual(
+          done.map((line) => [line.item_id, line.step]),
+          [[id, step]],
+          JSON.stringify(lines),
+        );
+      }
+    });
+  }
 
   const rejections = [
     { file: "scanned.pdf", reason: /no text/ },

@@ -11,6 +11,7 @@ from student_helper.errors import ItemGoneError
 from student_helper.events import ObjectUploaded
 from student_helper.items import FAILED, Items
 from student_helper.keys import Upload, upload_key
+from student_helper.logs import logger
 
 OWNER = "11111111-1111-4111-8111-111111111111"
 FOUND = {"title": "Cells", "description": "Notes on cells", "tags": ["biology"], "text": "mitochondria", "pages": 2}
@@ -257,3 +258,19 @@ def test_an_item_is_held_while_it_is_changed(items: Items, database: sa.Engine, 
         pytest.raises(sa.exc.OperationalError, match="could not obtain lock"),
     ):
         other.get(Item, item_id, with_for_update={"nowait": True})
+
+
+def test_who_begins_and_who_resumes_logs_the_request_that_the_item_came_from(
+    items: Items, database: sa.Engine, item_id: UUID
+) -> None:
+    with Session(database) as session, session.begin():
+        session.get_one(Item, item_id).correlation_id = "request-1"
+
+    with logger.append_context_keys(correlation_id=None):
+        items.begin(uploaded(item_id))
+        begun = logger.get_correlation_id()
+    with logger.append_context_keys(correlation_id=None):
+        items.resume(item_id, "v1")
+        resumed = logger.get_correlation_id()
+
+    assert (begun, resumed) == ("request-1", "request-1")

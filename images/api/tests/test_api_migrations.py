@@ -16,14 +16,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from api.migrate import LOCK, downgrade, handler, migrate
+from api.migrate import LOCK, downgrade, handler, migrate, upgrade
 from student_helper.database import Base
 from student_helper.deadline import MARGIN_SECONDS, Deadline
 
 if TYPE_CHECKING:
     from testing_support.aws import FakeParameterStore
 
-HEAD = "0001"
+HEAD = "0002"
 INSERT = "insert into items (item_id, owner, filename, content_type, object_key) values (:id, '', '', '', 'key')"
 
 
@@ -97,6 +97,18 @@ def test_a_second_migration_finds_nothing_to_do(empty: sa.Engine) -> None:
     assert migrate(empty, deadline()) == HEAD
     with empty.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from items")) == 1
+
+
+def test_rows_from_before_keep_all_but_a_correlation_id(empty: sa.Engine) -> None:
+    with empty.begin() as connection:
+        upgrade(connection, "0001")
+        connection.execute(sa.text(INSERT), {"id": uuid4()})
+
+    migrate(empty, deadline())
+
+    with empty.connect() as connection:
+        rows = connection.execute(sa.text("select object_key, correlation_id from items")).all()
+    assert [tuple(row) for row in rows] == [("key", None)]
 
 
 def test_two_migrations_at_once_are_done_one_after_the_other(new_database: sa.URL) -> None:

@@ -77,6 +77,12 @@ def test_an_upload_is_an_item_that_waits_for_its_file(api: Api) -> None:
     assert api.execute("select owner, object_key from items") == [(ALICE, upload["upload"]["fields"]["key"])]
 
 
+def test_an_item_remembers_the_request_that_it_came_from(api: Api) -> None:
+    api.request("POST", "/uploads", PHOTO)
+
+    assert api.execute("select correlation_id from items") == [("request-1",)]
+
+
 def test_names_are_kept_in_one_spelling(api: Api) -> None:
     decomposed = {"filename": "U\u0308bung 😀.jpg", "collection": "E\u0301lan"}
 

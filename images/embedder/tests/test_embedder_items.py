@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,11 @@ from testing_support.rows import add_item, execute
 from testing_support.vendor import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Embedder
+
+    from testing_support.metrics import Metric
 
 
 def test_every_passage_gets_its_vector_and_the_item_is_ready(embedder: Embedder) -> None:
@@ -26,6 +31,23 @@ def test_every_passage_gets_its_vector_and_the_item_is_ready(embedder: Embedder)
     assert request.body["input"] == ["a title", "one", "three"]
     assert (request.body["model"], request.body["input_type"]) == ("voyage-test", "document")
     assert request.body["output_dimension"] == 1024
+
+
+def test_an_item_that_is_ready_is_counted_once_with_the_time_that_it_took(
+    embedder: Embedder, metrics: Callable[[], list[Metric]]
+) -> None:
+    created_at = datetime.now(UTC) - timedelta(seconds=30)
+    item_id = add_item(embedder.database, "text", created_at=created_at)
+
+    embedder.receive("ItemAnalyzed", item_id)
+    embedder.table.rows.clear()
+    embedder.receive("ItemAnalyzed", item_id, attempt=2)
+
+    ready, time = metrics()
+    pipeline = {"service": "pipeline"}
+    assert ready == ("student-helper-test", pipeline, "ItemsReady", "Count", 1)
+    assert time[:-1] == ("student-helper-test", pipeline, "TimeToSearchable", "Seconds")
+    assert 30 <= time.value < 60
 
 
 def test_an_item_without_passages_is_ready(embedder: Embedder) -> None:

@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field, StringConstraints
 
+from student_helper import metrics
 from student_helper.checkpoints import Checkpoints, InProgressError
 from student_helper.deadline import Deadline
 from student_helper.errors import ItemGoneError, RefusedError, RejectedError, RetryLaterError
@@ -114,7 +115,10 @@ class Consumer(Generic[E]):
             logger.exception("A message cannot be read", extra={"message_id": record.message_id})
             raise
         attempt = int(record.attributes.approximate_receive_count)
-        with logger.append_context_keys(item_id=str(message.item_id), step=self._step, attempt=attempt):
+        # What `Items` finds out about the correlation id ends with the message, too.
+        with logger.append_context_keys(
+            item_id=str(message.item_id), step=self._step, attempt=attempt, correlation_id=None
+        ):
             try:
                 self._attempt(record, message, attempt, context)
             except ItemGoneError:
@@ -149,13 +153,13 @@ class Consumer(Generic[E]):
                 # more patience than a queue has. The redrive has to name its destination: SQS does not know where
                 # messages come from that it did not move itself.
                 logger.exception("An attempt failed for good")
-                self._items.fail(message.item_id, message.object_version)
+                self._fail(message)
                 self._sqs.send_message(QueueUrl=self._settings.dead_letter_queue_url, MessageBody=record.body)
                 return
             if attempt < self._settings.max_receives:
                 self._delay(record, delay)
             else:
-                self._items.fail(message.item_id, message.object_version)
+                self._fail(message)
                 self._delay(record, 0)
             raise
 
@@ -166,6 +170,13 @@ class Consumer(Generic[E]):
             # Noted within the checkpoint: the rejection is the step's effect.
             self._items.reject(message.item_id, message.object_version, str(rejection))
             logger.info("Upload rejected", extra={"reason": str(rejection)})
+            metrics.item_rejected()
+        else:
+            logger.info("Step done")
+
+    def _fail(self, message: E) -> None:
+        self._items.fail(message.item_id, message.object_version)
+        metrics.item_failed()
 
     def _delay(self, record: SQSRecord, seconds: float) -> None:
         try:

@@ -49,6 +49,8 @@ class Item(Base):
     """As the student declared it."""
     collection: Mapped[str | None]
     object_key: Mapped[str]
+    correlation_id: Mapped[str | None]
+    """Of the request that asked for the upload: what is logged about the item has it, too."""
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), server_default=sa.func.now())
     updated_at: Mapped[datetime] = mapped_column(
         sa.DateTime(timezone=True), server_default=sa.func.now(), onupdate=sa.func.now()

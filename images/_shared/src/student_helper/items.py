@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from student_helper.database import Item, Passage, Status
 from student_helper.errors import ItemGoneError
 from student_helper.events import ObjectUploaded
+from student_helper.logs import logger
 
 FAILED = "Something went wrong on our side. We look into it and try again; there is nothing you need to do."
 """What a student reads of a failed item."""
@@ -52,6 +53,7 @@ class Items:
             item.sequencer = uploaded.sequencer
             item.size_bytes = uploaded.size_bytes
             _processing(item)
+        _correlate(item)
         return item
 
     def resume(self, item_id: UUID, object_version: str) -> Item:
@@ -62,6 +64,7 @@ class Items:
         """
         with self.current(item_id, object_version) as (_, item):
             _processing(item)
+        _correlate(item)
         return item
 
     @contextmanager
@@ -107,6 +110,11 @@ class Items:
         # What was read stays readable after the session's end.
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+
+def _correlate(item: Item) -> None:
+    """What is logged from here on names the request that the item came from."""
+    logger.set_correlation_id(item.correlation_id)
 
 
 def _processing(item: Item) -> None:

@@ -39,6 +39,7 @@ class Items:
                     content_type=request.content_type.value,
                     collection=request.collection,
                     object_key=key,
+                    correlation_id=logger.get_correlation_id(),
                 )
             )
         url, fields = self._storage.upload_form(key, request.content_type)

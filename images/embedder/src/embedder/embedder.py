@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from embedder.model import Model, Vector
+from student_helper import metrics
 from student_helper.database import Status
 from student_helper.deadline import Deadline
 from student_helper.events import ItemAnalyzed
@@ -39,9 +41,11 @@ class Embedder:
 
         Each batch is stored before the next one is asked for: an attempt that is interrupted leaves less for the next.
         """
-        self._items.resume(event.item_id, event.object_version)
+        item = self._items.resume(event.item_id, event.object_version)
         while batch := self._next_batch(event):
             self._store(event, list(batch), self._model.embed(list(batch.values()), deadline))
+        if item.status is not Status.READY:  # as it was found
+            metrics.item_ready((datetime.now(UTC) - item.created_at).total_seconds())
 
     def _next_batch(self, event: ItemAnalyzed) -> dict[int, str]:
         """Texts without a vector by their numbers; when there are none, the item is ready."""

@@ -7,7 +7,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { LogLevel, NatGateways } from "./components/internal/limits";
+import { type LogLevel, type NatGateways, shortName } from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
 import { awsShape, examples, lists, secretRules, shapeFor, textKeys } from "./configShape";
 import { functions, type FunctionDefinition, type FunctionName } from "./functions";
@@ -38,6 +38,8 @@ export interface Config {
   readonly alarmEmails: readonly string[];
   /** Whether whatever holds data refuses to be deleted with it. */
   readonly protectData: boolean;
+  /** Name of the policy that bounds what the roles of the stack's resources may do; unset: there is none. */
+  readonly permissionsBoundary?: string;
   /** Size of the database's machine. */
   readonly databaseInstanceClass: string;
   /** Size of the database's disk. */
@@ -133,6 +135,7 @@ export function validateConfig(raw: RawConfig): Config {
   const secretFiles = shape.shape.imageBuild.safeParse(plain["imageBuild"]).data?.secretFiles ?? {};
   const files = readSecretFiles(raw, secretFiles);
   const problems = [
+    ...stackProblems(raw),
     ...unknownKeys(raw, Object.keys(own), [...Object.keys(shape.shape), ...Object.keys(secretRules)]),
     ...secretProblems(raw, own),
     ...shapeProblems(raw, shape, plain),
@@ -149,7 +152,15 @@ export function validateConfig(raw: RawConfig): Config {
 
   const region = raw.values["aws:region"] ?? "";
   const awsEndpointUrl = endpointUrl(raw.values["aws:endpoints"]);
-  const { anthropicBaseUrl, voyageBaseUrl, apiBaseUrl, imageBuild, functions: overrides, ...values } = parsed.data;
+  const {
+    anthropicBaseUrl,
+    voyageBaseUrl,
+    apiBaseUrl,
+    permissionsBoundary,
+    imageBuild,
+    functions: overrides,
+    ...values
+  } = parsed.data;
   return freeze({
     ...values,
     stack: raw.stack,
@@ -170,6 +181,7 @@ export function validateConfig(raw: RawConfig): Config {
       secrets: files.contents,
     },
     apiBaseUrl: orUndefined(apiBaseUrl),
+    permissionsBoundary: orUndefined(permissionsBoundary),
   });
 }
 
@@ -192,6 +204,13 @@ function parseValue(key: string, value: string): unknown {
   } catch {
     return value; // Not JSON: text, which the key's rule then refuses.
   }
+}
+
+/** A stack's name is a part of every other name. */
+function stackProblems({ stack }: RawConfig): validation.MendableProblem[] {
+  return validation
+    .findProblems(shortName, stack)
+    .map((problem) => ({ ...problem, property: "the stack's name", fix: "pulumi stack rename" }));
 }
 
 function unknownKeys(

@@ -14,6 +14,7 @@ const publicStacks = ["staging", "prod"];
 /** Keys whose value is text as it stands; the engine hands over every other one as JSON. */
 export const textKeys: readonly string[] = [
   "logLevel",
+  "permissionsBoundary",
   "databaseInstanceClass",
   "natGateways",
   "anthropicModel",
@@ -37,6 +38,7 @@ export const examples: Readonly<Record<string, string>> = {
   recoveryDays: "30",
   alarmEmails: "operations@example.org",
   protectData: "true",
+  permissionsBoundary: "student-helper-dev-boundary",
   databaseInstanceClass: "db.t4g.micro",
   databaseStorageGigabytes: "20",
   databaseMultiAz: "false",
@@ -90,6 +92,8 @@ export function shapeFor(stack: string) {
     recoveryDays: limits.recoveryDays,
     alarmEmails: alarmEmails(publicStacks.includes(stack)),
     protectData: flag,
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    permissionsBoundary: validation.textLike(/^[\w+=,.@-]{0,128}$/, "a policy's name; empty for none"),
     databaseInstanceClass: limits.databaseInstanceClass,
     databaseStorageGigabytes: limits.databaseStorageGigabytes,
     databaseMultiAz: flag,

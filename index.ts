@@ -27,7 +27,7 @@ import { loadConfig } from "./config";
 import { functions as registry, imageFunctions, type FunctionName, type ParameterName } from "./functions";
 
 const config = loadConfig();
-const { protectData, tlsOnly } = config;
+const { permissionsBoundary, protectData, tlsOnly } = config;
 
 const uploads = new UploadBucket("uploads", {
   corsOrigins: config.corsOrigins,
@@ -51,6 +51,7 @@ const database = new PostgresDatabase("database", {
   password: config.databasePassword,
   multiAz: config.databaseMultiAz,
   proxyNetwork: network.databaseProxy,
+  permissionsBoundary,
   logRetentionDays: config.logRetentionDays,
   protectData,
 });
@@ -132,6 +133,7 @@ function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]):
     publishesTo: definition.publishes && pipeline.arn,
     consumes: queue && consumes && { queue, maximumConcurrency: consumes.maximumConcurrency },
     network: network.functions,
+    permissionsBoundary,
     servesAfter,
     logLevel: config.logLevel,
     logRetentionDays: config.logRetentionDays,
@@ -141,7 +143,7 @@ function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]):
 for (const name of Object.keys(config.functions) as FunctionName[]) {
   const { schedule } = config.functions[name];
   if (schedule !== undefined) {
-    new Schedule(name, { expression: schedule, aliasArn: containerFunctions[name].aliasArn });
+    new Schedule(name, { expression: schedule, aliasArn: containerFunctions[name].aliasArn, permissionsBoundary });
   }
 }
 

@@ -80,6 +80,15 @@ const consumer = (): Promise<Recording<EventQueue>> =>
   });
 
 describe("ContainerFunction", () => {
+  it("has a role that a policy bounds, if there is one", async () => {
+    const bounded = await make({ permissionsBoundary: "boundary" });
+    const free = await make();
+
+    const boundaryOf = ({ inputs }: typeof free): unknown => inputs("aws:iam/role:Role", "api").permissionsBoundary;
+    assert.equal(boundaryOf(bounded), "arn:aws:iam::123456789012:policy/boundary");
+    assert.equal(boundaryOf(free), undefined);
+  });
+
   it("composes all that belongs to a function", async () => {
     const { names } = await make();
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import { functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
+import { boundaryArn, functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -65,6 +65,12 @@ export interface ContainerFunctionArgs {
    * @default nothing
    */
   readonly servesAfter?: readonly pulumi.Resource[];
+  /**
+   * Name of the policy that bounds what the role may do, as its permissions boundary.
+   *
+   * @default none
+   */
+  readonly permissionsBoundary?: string;
   /** Least severe log entries that are kept. */
   readonly logLevel: limits.LogLevel;
   /** How long log entries are kept, in days; one of CloudWatch's values. */
@@ -140,7 +146,12 @@ export class ContainerFunction extends pulumi.ComponentResource {
     );
     const role = new aws.iam.Role(
       name,
-      { name: functionName, description: `Runs ${functionName}`, assumeRolePolicy: lambdaMayAssume() },
+      {
+        name: functionName,
+        description: `Runs ${functionName}`,
+        assumeRolePolicy: lambdaMayAssume(),
+        permissionsBoundary: boundaryArn(logGroup.arn, args.permissionsBoundary),
+      },
       parent,
     );
     const policy = new aws.iam.RolePolicy(

@@ -116,7 +116,10 @@ describe("Dashboard", () => {
     const { names, inputs } = await make({ api });
 
     assert.deepEqual(names, ["aws:cloudwatch/dashboard:Dashboard dashboard"]);
-    assert.equal(inputs("aws:cloudwatch/dashboard:Dashboard", "dashboard").dashboardName, "student-helper-test");
+    assert.equal(
+      inputs("aws:cloudwatch/dashboard:Dashboard", "dashboard").dashboardName,
+      "student-helper-test-dashboard",
+    );
   });
 
   it("shows alarms, items, the API, a row for each function, and the database", async () => {
@@ -209,7 +212,7 @@ describe("Dashboard", () => {
     assert.ok(result.url);
     assert.equal(
       await valueOf(result.url),
-      "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/student-helper-test",
+      "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/student-helper-test-dashboard",
     );
   });
 

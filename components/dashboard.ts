@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { dashboardBody } from "./internal/dashboardBody";
 import * as limits from "./internal/limits";
-import { stackName } from "./internal/naming";
+import { physicalName, stackName } from "./internal/naming";
 import { checkArguments } from "./internal/validation";
 import type { Watched } from "./internal/watched";
 
@@ -67,7 +67,7 @@ export class Dashboard extends pulumi.ComponentResource {
     });
     const dashboard = new aws.cloudwatch.Dashboard(
       name,
-      { dashboardName: stackName(), dashboardBody: shown.apply(dashboardBody) },
+      { dashboardName: physicalName(name), dashboardBody: shown.apply(dashboardBody) },
       { parent: this },
     );
 

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { logRetentionDays, shortName } from "./internal/limits";
-import { physicalName } from "./internal/naming";
+import { boundaryArn, physicalName } from "./internal/naming";
 import { policyDocument } from "./internal/statements";
 import { checkArguments } from "./internal/validation";
 
@@ -22,6 +22,12 @@ export interface DatabaseProxyArgs {
   readonly password: pulumi.Input<string>;
   /** How long log entries are kept, in days; one of CloudWatch's values. */
   readonly logRetentionDays: number;
+  /**
+   * Name of the policy that bounds what the proxy's role may do, as its permissions boundary.
+   *
+   * @default none
+   */
+  readonly permissionsBoundary?: string;
 }
 
 const rules = z.object({ name: shortName, logRetentionDays });
@@ -73,7 +79,12 @@ export class DatabaseProxy extends pulumi.ComponentResource {
     );
     const role = new aws.iam.Role(
       name,
-      { name: proxyName, description: `Runs ${proxyName}`, assumeRolePolicy: rdsMayAssume() },
+      {
+        name: proxyName,
+        description: `Runs ${proxyName}`,
+        assumeRolePolicy: rdsMayAssume(),
+        permissionsBoundary: boundaryArn(secret.arn, args.permissionsBoundary),
+      },
       parent,
     );
     const policy = new aws.iam.RolePolicy(

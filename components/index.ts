@@ -2,6 +2,7 @@
 export * from "./alarms";
 export * from "./alarmTopic";
 export * from "./checkpointTable";
+export * from "./cloudAccess";
 export * from "./containerFunction";
 export * from "./containerImage";
 export * from "./dashboard";

@@ -30,6 +30,12 @@ export interface PostgresDatabaseArgs {
    * @default no proxy
    */
   readonly proxyNetwork?: DatabaseProxyArgs["network"];
+  /**
+   * Name of the policy that bounds what the proxy's role may do, as its permissions boundary.
+   *
+   * @default none
+   */
+  readonly permissionsBoundary?: string;
   /** How long log entries are kept in CloudWatch, in days; one of CloudWatch's values. */
   readonly logRetentionDays: number;
   /** Whether it refuses to be deleted, leaves a last snapshot, and takes changes in its maintenance window only. */
@@ -161,6 +167,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
           username: instance.username,
           password,
           logRetentionDays: args.logRetentionDays,
+          permissionsBoundary: args.permissionsBoundary,
         },
         parent,
       );

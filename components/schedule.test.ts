@@ -55,6 +55,16 @@ describe("Schedule", () => {
     ]);
   });
 
+  it("has a role that a policy bounds, if there is one", async () => {
+    const { inputs } = await record(
+      () => new Schedule("cleanup", { expression: "rate(1 hour)", aliasArn, permissionsBoundary: "boundary" }),
+    );
+
+    const role = inputs("aws:iam/role:Role", "cleanup-schedule");
+
+    assert.equal(role.permissionsBoundary, "arn:aws:iam::123456789012:policy/boundary");
+  });
+
   it("lists all invalid arguments in one error", async () => {
     await assert.rejects(make("every hour", "Cleanup"), {
       message: [

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
-import { accountOf, physicalName } from "./internal/naming";
+import { accountOf, boundaryArn, physicalName } from "./internal/naming";
 import { policyDocument } from "./internal/statements";
 import { checkArguments, textLike } from "./internal/validation";
 
@@ -12,6 +12,12 @@ export interface ScheduleArgs {
   readonly expression: string;
   /** ARN of the function's alias that is invoked. */
   readonly aliasArn: pulumi.Input<string>;
+  /**
+   * Name of the policy that bounds what the role may do, as its permissions boundary.
+   *
+   * @default none
+   */
+  readonly permissionsBoundary?: string;
 }
 
 const rules = z.object({
@@ -40,6 +46,7 @@ export class Schedule extends pulumi.ComponentResource {
         name: physicalName(`${name}-schedule`),
         description: `Invokes ${physicalName(name)}`,
         assumeRolePolicy: schedulerMayAssume(aliasArn),
+        permissionsBoundary: boundaryArn(aliasArn, args.permissionsBoundary),
       },
       parent,
     );

@@ -43,7 +43,7 @@ describe("a deployed stack", () => {
     const missing = await refusal(() => deployedStack(undefined));
     const strange = await refusal(() => deployedStack("somewhere"));
 
-    assert.deepEqual(missing, ["no stack is named.", "add --stack, one of dev, local, prod, staging."]);
+    assert.deepEqual(missing, ["no stack is named.", "add --stack, one of dev, local, pr, prod, staging."]);
     assert.deepEqual(strange[1], "name one of dev, local, prod, staging.");
   });
 });

@@ -66,7 +66,8 @@ function violation(
     : `${message} The suppression ended on ${suppression.until}; its reason was: ${suppression.reason}`;
 }
 
-/** `dev` for `urn:pulumi:dev::student-helper::...`. */
+/** `dev` for `urn:pulumi:dev::student-helper::...`; review stacks, pr-<number>, are as their template, `pr`. */
 function stackOf(urn: string): string {
-  return urn.split("::")[0]?.split(":")[2] ?? "";
+  const stack = urn.split("::")[0]?.split(":")[2] ?? "";
+  return stack.startsWith("pr-") ? "pr" : stack;
 }

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as aws from "@pulumi/aws";
 import { type Fixture, resource, violations } from "../tests/support/policies";
-import { defaultTagsOf, run, stacks } from "../tests/support/program";
+import { defaultTagsOf, run, runAccess, stacks } from "../tests/support/program";
 import { controls } from "./controls";
 import type { Control } from "./control";
 import { encryption as queueEncryption } from "./sqs";
@@ -141,16 +141,21 @@ describe("suppressions", () => {
   });
 });
 
-/** What the program makes for a stack, as policies see it. */
+/** What the program and access/ make for a stack, as policies see it. */
 async function resourcesOf(stack: string): Promise<Fixture[]> {
-  const { resources, references } = await run(stack);
-  return resources.map(({ type, name, inputs }) => ({
-    type,
-    name,
-    props: withoutSecrets(inputs) as Fixture["props"],
-    references: references(type, name),
-    defaultTags: defaultTagsOf(stack),
-  }));
+  const recordings = [
+    { folder: "", recording: await run(stack) },
+    { folder: "access/", recording: await runAccess(stack) },
+  ];
+  return recordings.flatMap(({ folder, recording: { resources, references } }) =>
+    resources.map(({ type, name, inputs }) => ({
+      type,
+      name,
+      props: withoutSecrets(inputs) as Fixture["props"],
+      references: references(type, name),
+      defaultTags: defaultTagsOf(stack, folder),
+    })),
+  );
 }
 
 /** Pulumi shows policies a secret's value. */

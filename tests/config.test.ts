@@ -13,6 +13,7 @@ const values = {
   "student-helper:recoveryDays": "30",
   "student-helper:alarmEmails": '["operations@example.org"]',
   "student-helper:protectData": "true",
+  "student-helper:permissionsBoundary": "",
   "student-helper:databaseInstanceClass": "db.t4g.micro",
   "student-helper:databaseStorageGigabytes": "20",
   "student-helper:databasePassword": "database-password",
@@ -75,6 +76,7 @@ describe("config", () => {
     assert.equal(config.anthropicBaseUrl, undefined);
     assert.equal(config.voyageBaseUrl, undefined);
     assert.equal(config.apiBaseUrl, undefined);
+    assert.equal(config.permissionsBoundary, undefined);
     assert.equal(await valueOf(config.databasePassword), "database-password");
     assert.equal(await valueOf(config.anthropicApiKey), "anthropic-key");
     assert.equal(await valueOf(config.voyageApiKey), "voyage-key");
@@ -201,6 +203,22 @@ describe("config", () => {
     );
   });
 
+  it("refuses a stack whose name leaves no room for those of its functions", () => {
+    const message = refusal(raw({}, { stack: "pr-student-helper-student-helper-12" }));
+
+    assert.ok(
+      message.endsWith(
+        [
+          "  1. the stack's name",
+          '     received: "pr-student-helper-student-helper-12"',
+          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and -",
+          "     fix:      pulumi stack rename",
+        ].join("\n"),
+      ),
+      message,
+    );
+  });
+
   const refused: readonly [property: string, key: string, value: string | undefined, allowed: string][] = [
     ["corsOrigins", "corsOrigins", "[]", "a list of at least one origin"],
     ["corsOrigins", "corsOrigins", "https://app.example.org", "a list of at least one origin"],
@@ -216,6 +234,7 @@ describe("config", () => {
     ["maxUploadMegabytes", "maxUploadMegabytes", "101", "an integer from 1 to 100"],
     ["recoveryDays", "recoveryDays", "-1", "an integer from 0 to 365"],
     ["protectData", "protectData", "yes", "true or false"],
+    ["permissionsBoundary", "permissionsBoundary", "policy/a", "a policy's name; empty for none"],
     ["databaseInstanceClass", "databaseInstanceClass", "t4g.micro", "a class of RDS instances"],
     ["databaseStorageGigabytes", "databaseStorageGigabytes", "19", "an integer from 20 to 65536"],
     ["databaseMultiAz", "databaseMultiAz", "yes", "true or false"],

@@ -17,12 +17,14 @@ const images = ["analyzer", "api", "cleanup", "document-processor", "embedder", 
 const origins: Readonly<Record<string, readonly string[]>> = {
   local: ["*"],
   dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
+  pr: ["http://localhost:5173"],
   staging: ["https://staging.student-helper.example.org"],
   prod: ["https://student-helper.example.org"],
 };
 const databaseSizes: Readonly<Record<string, readonly [instanceClass: string, gigabytes: number]>> = {
   local: ["db.t4g.micro", 20],
   dev: ["db.t4g.micro", 20],
+  pr: ["db.t4g.micro", 20],
   staging: ["db.t4g.medium", 20],
   prod: ["db.m7g.large", 100],
 };
@@ -32,6 +34,7 @@ const networks: Readonly<
 > = {
   local: { standby: false, proxy: false },
   dev: { nat: "Single", standby: false, proxy: false },
+  pr: { nat: "Single", standby: false, proxy: false },
   staging: { nat: "Single", standby: true, proxy: true },
   prod: { nat: "OnePerAz", standby: true, proxy: true },
 };
@@ -158,8 +161,8 @@ function permissionsOfAll(stack: string, name: FunctionName): unknown[] {
 }
 
 describe("stacks", () => {
-  it("are local, dev, staging and prod", () => {
-    assert.deepEqual(stacks.sort(), ["dev", "local", "prod", "staging"]);
+  it("are local, dev, staging, prod and the template of review stacks", () => {
+    assert.deepEqual(stacks.sort(), ["dev", "local", "pr", "prod", "staging"]);
   });
 
   for (const stack of stacks) {
@@ -193,10 +196,22 @@ describe("stacks", () => {
           stack === "local"
             ? undefined
             : "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1" +
-                `#dashboards/dashboard/student-helper-${stack}`,
+                `#dashboards/dashboard/student-helper-${stack}-dashboard`,
         );
         assert.equal(await valueOf(result.functions.api.name), `student-helper-${stack}-api`);
         assert.equal(await valueOf(result.functions.api.version), "7");
+      });
+
+      it("bounds what its roles may do, but for the local one, which nobody deploys to", () => {
+        const { resources } = recording;
+
+        const boundaries = resources
+          .filter(({ type }) => type === "aws:iam/role:Role")
+          .map(({ inputs }) => inputs.permissionsBoundary);
+        const boundary =
+          stack === "local" ? undefined : `arn:aws:iam::123456789012:policy/student-helper-${stack}-boundary`;
+        assert.ok(boundaries.length > 0);
+        assert.deepEqual([...new Set(boundaries)], [boundary]);
       });
 
       it("protects data as it should", () => {
@@ -521,7 +536,7 @@ describe("stacks", () => {
           ].sort(),
         );
         const { dashboardName, dashboardBody } = inputs("aws:cloudwatch/dashboard:Dashboard", "dashboard");
-        assert.equal(dashboardName, `student-helper-${stack}`);
+        assert.equal(dashboardName, `student-helper-${stack}-dashboard`);
         const { widgets } = JSON.parse(String(dashboardBody)) as { widgets: { properties: { title: string } }[] };
         const titles = widgets.map(({ properties }) => properties.title);
         for (const name of names) assert.ok(titles.includes(`${name}: runs`), name);

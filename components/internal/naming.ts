@@ -28,7 +28,7 @@ export function physicalName(name: string): string {
   return physicalNameIn(pulumi.getProject(), pulumi.getStack(), name);
 }
 
-/** What a thing of which each stack has one is called, for example `student-helper-dev`: dashboard, namespace of metrics. */
+/** What names all that is this stack's, for example `student-helper-dev`: the namespace of its metrics. */
 export function stackName(): string {
   return `${pulumi.getProject()}-${pulumi.getStack()}`;
 }
@@ -65,6 +65,20 @@ export function parameterArn(neighbourArn: string, parameterName: string): strin
  */
 export function alarmArnPattern(neighbourArn: string): string {
   return arnBeside(neighbourArn, "cloudwatch", `alarm:${physicalName("*")}`);
+}
+
+/**
+ * The ARN of a policy that roles have as their permissions boundary, in the account of another resource.
+ *
+ * @param neighbourArn ARN of the other resource
+ * @param policyName name of the policy; unset: there is none
+ */
+export function boundaryArn(
+  neighbourArn: pulumi.Output<string>,
+  policyName: string | undefined,
+): pulumi.Output<string> | undefined {
+  if (policyName === undefined) return undefined;
+  return neighbourArn.apply((arn) => `arn:${arn.split(":")[1]}:iam::${accountOf(arn)}:policy/${policyName}`);
 }
 
 function arnBeside(neighbourArn: string, service: string, resource: string): string {

@@ -148,7 +148,8 @@ export function publisherStatement(busArn: pulumi.Input<string>): Statement {
   return { Sid: "PublishEvents", Effect: "Allow", Action: ["events:PutEvents"], Resource: busArn };
 }
 
-const networkInterfaceActions = [
+/** What connecting a function to a VPC takes. */
+export const networkInterfaceActions = [
   "ec2:CreateNetworkInterface",
   "ec2:DescribeNetworkInterfaces",
   "ec2:DescribeSubnets",

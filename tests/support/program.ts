@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import type * as Access from "../../access/index";
 import type * as Program from "../../index";
 import { record, type Recording } from "./pulumi-mocks";
 
@@ -23,28 +24,28 @@ const secrets = {
   "student-helper:databasePassword": "pass:word",
 };
 
-/** What the engine would pass to the program: Pulumi.yaml's defaults, the stack's values, and secrets. */
-function configOf(stack: string): Record<string, string> {
-  const declarations = Object.entries(read("Pulumi.yaml").config as Record<string, { default: unknown }>);
-  const defaults = declarations.map(([key, declaration]) => [`student-helper:${key}`, declaration.default]);
-  const values = { ...Object.fromEntries(defaults), ...read(`Pulumi.${stack}.yaml`).config, ...secrets } as Values;
+/** What the engine would pass to a program of a folder, but for secrets: Pulumi.yaml's defaults and the stack's values. */
+function valuesOf(folder: string, project: string, stack: string): Record<string, string> {
+  const declarations = Object.entries(read(`${folder}Pulumi.yaml`).config as Record<string, { default: unknown }>);
+  const defaults = declarations.map(([key, declaration]) => [`${project}:${key}`, declaration.default]);
+  const values = { ...Object.fromEntries(defaults), ...read(`${folder}Pulumi.${stack}.yaml`).config } as Values;
   const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, asText(value)]));
 }
 
-/** The tags that a stack's provider gives to all resources. */
-export function defaultTagsOf(stack: string): Readonly<Record<string, string>> | undefined {
-  const defaultTags = read(`Pulumi.${stack}.yaml`).config["aws:defaultTags"] as
+/** The tags that the provider gives to all resources of a stack, or of the one of access/. */
+export function defaultTagsOf(stack: string, folder = ""): Readonly<Record<string, string>> | undefined {
+  const defaultTags = read(`${folder}Pulumi.${stack}.yaml`).config["aws:defaultTags"] as
     { readonly tags: Readonly<Record<string, string>> } | undefined;
   return defaultTags?.tags;
 }
 
-/** Loads the program anew, as each update does. */
-function load(): Outputs {
+/** Loads a program anew, as each update does. */
+function load(program: string): unknown {
   const inside = (file: string): boolean =>
     file.startsWith(root + path.sep) && !/[\\/](node_modules|tests)[\\/]/.test(file.slice(root.length));
   for (const file of Object.keys(require.cache)) if (inside(file)) delete require.cache[file];
-  return createRequire(__filename)("../../index") as Outputs;
+  return createRequire(__filename)(program);
 }
 
 /**
@@ -54,7 +55,26 @@ function load(): Outputs {
  */
 export async function run(stack: string, changes: Record<string, string> = {}): Promise<Recording<Outputs>> {
   return record(() => {
-    pulumi.runtime.setAllConfig({ ...configOf(stack), ...changes }, Object.keys(secrets));
-    return load();
+    pulumi.runtime.setAllConfig(
+      { ...valuesOf("", "student-helper", stack), ...secrets, ...changes },
+      Object.keys(secrets),
+    );
+    return load("../../index") as Outputs;
   }, stack);
+}
+
+/** What access/ exports. */
+export type AccessOutputs = typeof Access;
+
+/** Runs the stack of access/ that says who may deploy a stack. */
+export async function runAccess(stack: string): Promise<Recording<AccessOutputs>> {
+  const project = "student-helper-access";
+  return record(
+    () => {
+      pulumi.runtime.setAllConfig(valuesOf("access/", project, stack));
+      return load("../../access/index") as AccessOutputs;
+    },
+    stack,
+    project,
+  );
 }

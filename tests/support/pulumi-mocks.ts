@@ -5,9 +5,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
 
-const project = "student-helper";
 const account = "123456789012";
 const region = "eu-central-1";
+const identityProviderArn = (url: string): string =>
+  `arn:aws:iam::${account}:oidc-provider/${url.replace("https://", "")}`;
 const arn = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** A resource that a program asked for. */
@@ -82,8 +83,11 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
     repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${name}`,
   }),
   "aws:ecr/repositoryPolicy:RepositoryPolicy": () => ({}),
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": ({ url }) => ({ arn: identityProviderArn(url ?? "") }),
+  "aws:iam/policy:Policy": ({ name }) => ({ arn: `arn:aws:iam::${account}:policy/${name}` }),
   "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::${account}:role/${name}` }),
   "aws:iam/rolePolicy:RolePolicy": () => ({}),
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => ({}),
   "aws:lambda/alias:Alias": ({ functionName, name }) => ({
     arn: arn("lambda", `function:${functionName}:${name}`),
     invokeArn: `invoke:${functionName}:${name}`,
@@ -138,10 +142,11 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
   "docker-build:index:Image": () => ({ digest: `sha256:${"d".repeat(64)}`, ref: "" }),
 };
 
-const calls: Readonly<Record<string, Record<string, unknown>>> = {
+const calls: Readonly<Record<string, Record<string, unknown> | ((inputs: Inputs) => Record<string, unknown>)>> = {
   "aws:ec2/getSubnets:getSubnets": { ids: ["subnet-b", "subnet-a"] },
   "aws:ec2/getVpc:getVpc": { id: "vpc-default" },
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: "token" },
+  "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": ({ url }) => ({ arn: identityProviderArn(url ?? "") }),
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account },
 };
 
@@ -150,8 +155,9 @@ const calls: Readonly<Record<string, Record<string, unknown>>> = {
  *
  * @param program makes resources and may return something
  * @param stack name of the stack
+ * @param project name of the project
  */
-export async function record<T>(program: () => T, stack = "test"): Promise<Recording<T>> {
+export async function record<T>(program: () => T, stack = "test", project = "student-helper"): Promise<Recording<T>> {
   const resources: RecordedResource[] = [];
   // Pulumi keeps what its monitor throws to itself: collected here, it fails the test.
   const failures: string[] = [];
@@ -165,7 +171,7 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
         const answer = computed[type];
         if (answer === undefined) {
           // The project's own components have nothing that AWS would add.
-          if (custom !== true && type.startsWith(`${project}:`)) return { id: undefined, state: {} };
+          if (custom !== true && type.startsWith("student-helper:")) return { id: undefined, state: {} };
           return unknown(`a resource of type ${type}, "${name}"`);
         }
         const given = inputs as Inputs;
@@ -173,9 +179,9 @@ export async function record<T>(program: () => T, stack = "test"): Promise<Recor
         const { id = name, ...state } = answer(given);
         return { id: String(id), state: { ...given, ...state } };
       },
-      call: ({ token }: MockCallArgs) => {
-        const answer = calls[token];
-        return answer ?? unknown(`a call of ${token}`);
+      call: ({ token, inputs }: MockCallArgs) => {
+        const answer = calls[token] ?? unknown(`a call of ${token}`);
+        return typeof answer === "function" ? answer(inputs as Inputs) : answer;
       },
     },
     project,

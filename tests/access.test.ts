@@ -1,0 +1,295 @@
+/** Who may deploy which stack, and whether that is enough: access/ for every cloud stack, against what the program makes. */
+import * as assert from "node:assert/strict";
+import { deployableTypes } from "../components/internal/accessStatements";
+import { covers, statementsOf, type Statement } from "../policies/documents";
+import { type AccessOutputs, type Outputs, run, runAccess, stacks } from "./support/program";
+import { type Recording, statementsOf as written, valueOf } from "./support/pulumi-mocks";
+
+const github = "token.actions.githubusercontent.com";
+const providers = "arn:aws:iam::123456789012:oidc-provider";
+
+/** Jobs that preview and deploy a stack, by the end of their subject; and the stacks that Pulumi Cloud deploys so. */
+const expected: Readonly<Record<string, { previews: string[]; deploys: string[]; stacks: string }>> = {
+  dev: { previews: ["pull_request", "ref:refs/heads/main"], deploys: ["environment:dev"], stacks: "dev" },
+  staging: { previews: ["ref:refs/heads/main"], deploys: ["environment:staging"], stacks: "staging" },
+  prod: { previews: ["ref:refs/heads/main"], deploys: ["environment:prod"], stacks: "prod" },
+  pr: {
+    previews: ["ref:refs/heads/main"],
+    deploys: ["environment:review", "ref:refs/heads/main"],
+    stacks: "pr-*",
+  },
+};
+
+const githubAssumes = (subjects: readonly string[]): object => ({
+  Sid: "GithubAssumes",
+  Effect: "Allow",
+  Principal: { Federated: `${providers}/${github}` },
+  Action: "sts:AssumeRoleWithWebIdentity",
+  Condition: {
+    StringEquals: {
+      [`${github}:aud`]: "sts.amazonaws.com",
+      [`${github}:sub`]: subjects.map((subject) => `repo:student-helper/student-helper:${subject}`),
+    },
+  },
+});
+const pulumiAssumes = (of: string): object => ({
+  Sid: "PulumiAssumes",
+  Effect: "Allow",
+  Principal: { Federated: `${providers}/api.pulumi.com/oidc` },
+  Action: "sts:AssumeRoleWithWebIdentity",
+  Condition: {
+    StringEquals: { "api.pulumi.com/oidc:aud": "student-helper" },
+    StringLike: {
+      "api.pulumi.com/oidc:sub": ["preview", "update", "refresh", "destroy"].map(
+        (operation) =>
+          `pulumi:deploy:org:student-helper:project:student-helper:stack:${of}:operation:${operation}:scope:write`,
+      ),
+    },
+  },
+});
+
+/** The most characters of IAM; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
+const managedPolicySize = 6144;
+const inlinePolicySize = 10240;
+
+/** Actions that may be allowed although they are not named after reading. */
+const alsoReads = ["apigateway:GET", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage"];
+
+/** Whether a statement names everything that another one does. */
+function allows(granted: Statement, action: string, resource: string): boolean {
+  return (
+    granted.allows &&
+    granted.actions.some((each) => covers(each, action)) &&
+    granted.resources.some((each) => covers(each, resource))
+  );
+}
+
+describe("access", () => {
+  for (const stack of stacks.filter((each) => each !== "local")) {
+    describe(`to ${stack}`, () => {
+      let access: Recording<AccessOutputs>;
+      let program: Recording<Outputs>;
+      before(async () => {
+        access = await runAccess(stack);
+        program = await run(stack);
+      });
+      const policy = (name: string): unknown => access.inputs("aws:iam/policy:Policy", `access-${name}`).policy;
+      const change = (): unknown => access.inputs("aws:iam/rolePolicy:RolePolicy", "access-deploy").policy;
+      const role = (name: string): Readonly<Record<string, unknown>> =>
+        access.inputs("aws:iam/role:Role", `access-${name}`);
+
+      it("is by two roles, of which the deploy role lasts as long as deployments ask for", async () => {
+        const { names, result } = access;
+
+        const own = names.filter((name) => !name.includes("openIdConnectProvider"));
+
+        assert.deepEqual(own, [
+          "aws:iam/policy:Policy access-boundary",
+          "aws:iam/policy:Policy access-describe",
+          "aws:iam/policy:Policy access-network",
+          "aws:iam/policy:Policy access-read",
+          "aws:iam/role:Role access-deploy",
+          "aws:iam/role:Role access-preview",
+          "aws:iam/rolePolicy:RolePolicy access-deploy",
+          ...["deploy-describe", "deploy-network", "deploy-read", "preview-describe", "preview-read"].map(
+            (name) => `aws:iam/rolePolicyAttachment:RolePolicyAttachment access-${name}`,
+          ),
+        ]);
+        assert.equal(role("preview").name, `student-helper-${stack}-preview`);
+        assert.equal(role("deploy").name, `student-helper-${stack}-deploy`);
+        assert.equal(role("deploy").maxSessionDuration, 7200);
+        assert.equal(await valueOf(result.permissionsBoundary), `student-helper-${stack}-boundary`);
+      });
+
+      it("is of exactly these jobs and deployments", () => {
+        const { previews, deploys, stacks: deployed } = expected[stack]!;
+
+        assert.deepEqual(written(role("preview").assumeRolePolicy), [githubAssumes(previews)]);
+        assert.deepEqual(written(role("deploy").assumeRolePolicy), [githubAssumes(deploys), pulumiAssumes(deployed)]);
+      });
+
+      it("gives each role its policies", () => {
+        const { resources } = access;
+
+        const attached = resources
+          .filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+          .map(({ inputs }) => `${String(inputs.role)} ${String(inputs.policyArn).split("/")[1]}`);
+
+        const name = `student-helper-${stack}`;
+        assert.deepEqual(attached, [
+          `${name}-preview ${name}-read`,
+          `${name}-preview ${name}-describe`,
+          `${name}-deploy ${name}-read`,
+          `${name}-deploy ${name}-describe`,
+          `${name}-deploy ${name}-network`,
+        ]);
+      });
+
+      it("makes the account's identity providers in dev, and finds them in the others", () => {
+        const { names } = access;
+
+        const made = names.filter((name) => name.includes("openIdConnectProvider"));
+
+        assert.equal(made.length, stack === "dev" ? 2 : 0);
+      });
+
+      it("changes nothing in previews, and reads no object, item or user", () => {
+        const granted = [...statementsOf(policy("read")), ...statementsOf(policy("describe"))];
+
+        const others = granted
+          .flatMap(({ actions }) => actions)
+          .filter((action) => !/:(Describe|Get|List)/.test(action) && !alsoReads.includes(action));
+        const content = ["s3:GetObject", "dynamodb:GetItem", "dynamodb:Scan", "cognito-idp:ListUsers"].filter(
+          (action) => granted.some(({ actions }) => actions.includes(action)),
+        );
+
+        assert.deepEqual(others, []);
+        assert.deepEqual(content, []);
+      });
+
+      it("reaches no other stack's secrets", () => {
+        const granted = [...statementsOf(policy("read")), ...statementsOf(change())];
+
+        const secrets = granted.filter(({ sid }) => /(Parameters|Secrets)$/.test(sid ?? ""));
+
+        const { stacks: own } = expected[stack]!;
+        assert.deepEqual(secrets.map(({ sid, resources }) => `${sid} ${resources.join(" ")}`).sort(), [
+          `ChangeParameters arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/${own}/*`,
+          `ChangeSecrets arn:aws:secretsmanager:eu-central-1:123456789012:secret:student-helper-${own}-*`,
+          `ReadParameters arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/${own}/*`,
+          `ReadSecrets arn:aws:secretsmanager:eu-central-1:123456789012:secret:student-helper-${own}-*`,
+        ]);
+      });
+
+      it("makes bounded roles only, passes them to services of the program, and leaves its own alone", () => {
+        const own = `arn:aws:iam::123456789012:role/student-helper-${expected[stack]!.stacks}-*`;
+
+        const statements = (written(change()) as Record<string, unknown>[]).filter(({ Action }) =>
+          [Action].flat().some((action) => String(action).startsWith("iam:")),
+        );
+
+        assert.deepEqual(statements, [
+          {
+            Sid: "BoundRoles",
+            Effect: "Allow",
+            Action: ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
+            Resource: own,
+            Condition: {
+              StringEquals: {
+                "iam:PermissionsBoundary": `arn:aws:iam::123456789012:policy/student-helper-${stack}-boundary`,
+              },
+            },
+          },
+          {
+            Sid: "ChangeRoles",
+            Effect: "Allow",
+            Action: [
+              "iam:DeleteRole",
+              "iam:TagRole",
+              "iam:UntagRole",
+              "iam:UpdateAssumeRolePolicy",
+              "iam:UpdateRole",
+              "iam:UpdateRoleDescription",
+            ],
+            Resource: own,
+          },
+          {
+            Sid: "PassRoles",
+            Effect: "Allow",
+            Action: ["iam:PassRole"],
+            Resource: own,
+            Condition: {
+              StringEquals: {
+                "iam:PassedToService": ["lambda.amazonaws.com", "rds.amazonaws.com", "scheduler.amazonaws.com"],
+              },
+            },
+          },
+          {
+            Sid: "CreateServiceLinkedRoles",
+            Effect: "Allow",
+            Action: ["iam:CreateServiceLinkedRole"],
+            Resource: [
+              "arn:aws:iam::123456789012:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway",
+              "arn:aws:iam::123456789012:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
+            ],
+          },
+          {
+            Sid: "KeepOwnRoles",
+            Effect: "Deny",
+            Action: "iam:*",
+            Resource: ["preview", "deploy"].map(
+              (name) => `arn:aws:iam::123456789012:role/student-helper-${stack}-${name}`,
+            ),
+          },
+        ]);
+      });
+
+      it("deletes what holds data where the stack does not protect it, and nowhere else", () => {
+        const isProtected = program.inputs("aws:rds/instance:Instance", "database").deletionProtection === true;
+
+        const deleting = statementsOf(change())
+          .flatMap(({ actions }) => actions)
+          .filter((action) =>
+            /:(Delete(Bucket|DBInstance|Object|Repository|Table|UserPool)|BatchDeleteImage)$/.test(action),
+          );
+
+        assert.deepEqual(
+          deleting.sort(),
+          isProtected
+            ? []
+            : [
+                "cognito-idp:DeleteUserPool",
+                "dynamodb:DeleteTable",
+                "ecr:BatchDeleteImage",
+                "ecr:DeleteRepository",
+                "rds:DeleteDBInstance",
+                "s3:DeleteBucket",
+                "s3:DeleteObject",
+              ],
+        );
+      });
+
+      it("is enough for every type of resource that the program makes", () => {
+        const { resources } = program;
+
+        const missing = new Set(resources.map(({ type }) => type).filter((type) => !deployableTypes.has(type)));
+
+        assert.deepEqual(
+          [...missing],
+          [],
+          "components/internal/stackPermissions.ts must have these types and their actions",
+        );
+      });
+
+      it("bounds no role below what the program gives it", () => {
+        const { resources } = program;
+        const bounds = statementsOf(policy("boundary"));
+        const { stacks: own } = expected[stack]!;
+
+        const refused = resources
+          .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
+          .flatMap(({ inputs }) => statementsOf(inputs.policy))
+          .filter((statement) => statement.allows)
+          .flatMap(({ actions, resources: on }) => actions.flatMap((action) => on.map((each) => ({ action, each }))))
+          // A review stack has a number in the place of the template's name.
+          .map(({ action, each }) => ({
+            action,
+            each: own === "pr-*" ? each.replace(/(student-helper.pr)/, "$1-12") : each,
+          }))
+          .filter(({ action, each }) => !bounds.some((bound) => allows(bound, action, each)))
+          .map(({ action, each }) => `${action} ${each}`);
+
+        assert.deepEqual([...new Set(refused)], [], "components/internal/accessStatements.ts: boundaryStatements");
+      });
+
+      it("keeps within IAM's sizes", () => {
+        for (const name of ["boundary", "describe", "network", "read"]) {
+          const { length } = String(policy(name));
+          assert.ok(length <= managedPolicySize, `${name}: ${length} of ${managedPolicySize} characters; split it`);
+        }
+        const { length } = String(change());
+        assert.ok(length <= inlinePolicySize, `deploy: ${length} of ${inlinePolicySize} characters; split it`);
+      });
+    });
+  }
+});

@@ -5,12 +5,11 @@ import { parse } from "yaml";
 import { physicalNameIn } from "../components/internal/naming";
 import { nearest } from "../components/internal/validation";
 import { functions, type FunctionName } from "../functions";
-import { rootCredentials } from "../local/emulator";
+import { rootCredentials, runningEmulator } from "../local/emulator";
 import { StepError } from "../local/errors";
 import { checkout, instanceFolder } from "../local/folders";
 import { type PulumiCli, savedPulumiCli } from "../local/stack";
 import { project, stackName as localStack } from "../local/stack-state";
-import { savedOutputs } from "../local/system";
 
 /** What the AWS clients are made with. */
 export interface AwsSettings {
@@ -45,16 +44,27 @@ export async function deployedStack(given: string | true | undefined): Promise<D
     const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
     throw new StepError(`there is no stack ${JSON.stringify(given)}; nothing was changed.`, next);
   }
-  const { config } = parse(await fs.readFile(settingsFile(name), "utf8")) as { config: Record<string, unknown> };
-  const region = String(config["aws:region"]);
-  if (name !== localStack) return { name, pulumiName: given, pulumi: { cwd: checkout, env: {} }, aws: { region } };
-  const instance = instanceFolder("main");
-  const { AWS_ENDPOINT_URL } = await savedOutputs(instance);
+  if (name === localStack) return localStackIn(instanceFolder("main"));
+  const region = await regionOf(name, checkout);
+  return { name, pulumiName: given, pulumi: { cwd: checkout, env: {} }, aws: { region } };
+}
+
+/**
+ * The local stack of a system that runs.
+ *
+ * @param instance the system's folder.
+ * @throws StepError when it does not run.
+ */
+export async function localStackIn(instance: string): Promise<DeployedStack> {
+  const emulator = await runningEmulator(instance);
+  if (!emulator) throw new StepError("the local system is not running.", "start it with `npm start`.");
+  const pulumi = await savedPulumiCli(instance);
+  const region = await regionOf(localStack, pulumi.cwd);
   return {
-    name,
-    pulumiName: name,
-    pulumi: await savedPulumiCli(instance),
-    aws: { region, endpoint: String(AWS_ENDPOINT_URL), credentials: rootCredentials },
+    name: localStack,
+    pulumiName: localStack,
+    pulumi,
+    aws: { region, endpoint: emulator.endpoint, credentials: rootCredentials },
   };
 }
 
@@ -81,4 +91,8 @@ async function configuredStacks(): Promise<string[]> {
   return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }
 
-const settingsFile = (name: string): string => path.join(checkout, `Pulumi.${name}.yaml`);
+/** The region that a stack's settings name. */
+async function regionOf(name: string, folder: string): Promise<string> {
+  const text = await fs.readFile(path.join(folder, `Pulumi.${name}.yaml`), "utf8");
+  return String((parse(text) as { config: Record<string, unknown> }).config["aws:region"]);
+}

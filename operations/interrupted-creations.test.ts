@@ -1,0 +1,32 @@
+import * as assert from "node:assert/strict";
+import { run, stacks } from "../tests/support/program";
+import { decisionFor } from "./interrupted-creations";
+import type { KnownInputs } from "./interrupted-state";
+
+describe("an interrupted creation", () => {
+  for (const stack of stacks) {
+    it(`is decided about for every type of stack ${stack}`, async () => {
+      const { resources } = await run(stack);
+
+      const types = new Set(resources.map(({ type }) => type));
+      const undecided = [...types].filter((type) => decisionFor(type) === undefined);
+      assert.deepEqual(undecided, [], "add these to operations/interrupted-creations.ts");
+    });
+  }
+
+  it("is known by an id that follows from what was asked for", async () => {
+    const { resources } = await run("dev");
+
+    const ids = resources.flatMap(({ type, name, inputs }) => {
+      const decision = decisionFor(type);
+      return decision?.kind === "named" ? [[`${type} ${name}`, decision.id(inputs as unknown as KnownInputs)]] : [];
+    });
+    for (const [resource, id] of ids) assert.doesNotMatch(id!, /undefined|^$/, resource);
+    const known = Object.fromEntries(ids) as Record<string, string>;
+    assert.equal(known["aws:iam/role:Role api"], "student-helper-dev-api");
+    assert.equal(known["aws:lambda/alias:Alias api"], "student-helper-dev-api/live");
+    assert.equal(known["aws:rds/instance:Instance database"], "student-helper-dev-database");
+    assert.equal(known["aws:s3/bucket:Bucket uploads"], "student-helper-dev-uploads-123456789012");
+    assert.equal(known["aws:scheduler/schedule:Schedule cleanup"], "default/student-helper-dev-cleanup");
+  });
+});

@@ -1,6 +1,8 @@
 import * as fs from "fs/promises";
 import * as path from "path";
-import { CommandError, type Stack } from "@pulumi/pulumi/automation";
+import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
+import { localStackIn } from "../operations/deployed-stack";
+import { findInterruption, recover } from "../operations/recovery";
 import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
@@ -14,7 +16,7 @@ import { releaseSharedDaemon } from "./leases";
 import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
 import { openStack, plainOutputs } from "./stack";
-import { clearDeadLocks, forgetStack, halfMadeResources } from "./stack-state";
+import { forgetStack } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
 import { packageIndex } from "./toolchain/python";
 import { UpdateReport } from "./update-report";
@@ -62,7 +64,7 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   const models = await step("model stand-ins", () =>
     ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
   );
-  return step("Pulumi stack", async () =>
+  const stack = await step("Pulumi stack", async () =>
     openStack(
       {
         checkout,
@@ -78,19 +80,31 @@ export async function prepareSystem(instance: string, checkout: string): Promise
       },
     ),
   );
+  await recoverStack(instance);
+  return stack;
 }
 
 /**
- * Whether a running emulator holds what Pulumi takes it to hold. It does not after an update that was killed while it
- * created something, nor after a reset from outside; what the stack says is then made again in an empty one.
+ * Does what `npm run recover` does, after an update that was killed.
+ *
+ * @throws StepError when an update runs.
+ */
+async function recoverStack(instance: string): Promise<void> {
+  await step("interrupted update", async (note) => {
+    const stack = await localStackIn(instance);
+    const interruption = await findInterruption(stack);
+    note(interruption.lines.length === 0 ? "none" : "recovered");
+    if (interruption.lines.length === 0) return;
+    for (const line of interruption.lines) print(`       ${line}`);
+    await recover(stack, interruption);
+  });
+}
+
+/**
+ * Whether a running emulator holds what Pulumi takes it to hold. It does not after a reset from outside; what the stack says
+ * is then made again in an empty one.
  */
 async function isInStep(instance: string, emulator: Emulator): Promise<boolean> {
-  await clearDeadLocks(instance, (pid) => print(`       waits for the update that process ${pid} runs`));
-  const halfMade = await halfMadeResources(instance);
-  if (halfMade.length > 0) {
-    print(`       an earlier update was killed while it created ${halfMade.join(", ")}: begins with an empty emulator`);
-    return false;
-  }
   const bucket = (await readOutputs(instance))?.UPLOAD_BUCKET;
   if (typeof bucket !== "string" || (await knowsBucket(emulator, bucket))) return true;
   print("       the emulator has lost what it held: begins with an empty one");
@@ -127,6 +141,7 @@ export async function applyStack(instance: string, stack: Stack): Promise<Record
       writeWhole(outputsFile(instance), `${JSON.stringify(plain, undefined, 2)}\n`);
       return plain;
     } catch (error) {
+      if (error instanceof ConcurrentUpdateError) throw busy;
       if (!(error instanceof CommandError)) throw error;
       throw await updateError(instance, report.cause() || error.message.trim(), log);
     } finally {
@@ -135,6 +150,11 @@ export async function applyStack(instance: string, stack: Stack): Promise<Record
     }
   });
 }
+
+const busy = new StepError(
+  "the stack is being updated by another process; nothing was changed.",
+  "wait until that update has ended, then run the command again.",
+);
 
 async function updateError(instance: string, cause: string, log: string): Promise<StepError> {
   if (!(await runningEmulator(instance))) {

@@ -19,6 +19,7 @@ import {
 import { IAMClient, ListOpenIDConnectProvidersCommand } from "@aws-sdk/client-iam";
 import { GetPolicyCommand, LambdaClient, paginateListEventSourceMappings } from "@aws-sdk/client-lambda";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsSettings } from "./deployed-stack";
 import { ec2Finders, type Finder } from "./find-in-ec2";
@@ -150,6 +151,11 @@ const queue: Finder = async ({ name }, aws) => {
   return [QueueUrl!];
 };
 
+const secret: Finder = async ({ name }, aws) => {
+  const { ARN } = await new SecretsManagerClient(aws).send(new DescribeSecretCommand({ SecretId: name }));
+  return [ARN!];
+};
+
 export const find = {
   api,
   authorizer,
@@ -160,6 +166,7 @@ export const find = {
   permission,
   queue,
   route,
+  secret,
   stage,
   userPool,
   userPoolClient,

@@ -27,10 +27,12 @@ function tagged<Page>(
   pages: (client: EC2Client, Filters: Filter[]) => AsyncIterable<Page> | Promise<Page>[],
   ids: (page: Page) => readonly (string | undefined)[] | undefined,
 ): Finder {
-  return async ({ tags = {} }, aws) => {
+  return async ({ cidrBlock, tags = {} }, aws) => {
     // Without tags everything in the account would fit.
     if (Object.keys(tags).length === 0) return [];
     const filters = Object.entries(tags).map(([key, value]) => filter(`tag:${key}`, value));
+    // VPCs and subnets; subnets may have the same tags.
+    if (cidrBlock !== undefined) filters.push(filter("cidr-block", cidrBlock));
     const found: string[] = [];
     for await (const page of pages(new EC2Client(aws), filters)) {
       found.push(...(ids(page) ?? []).filter((id) => id !== undefined));

@@ -53,6 +53,8 @@ const decisions: Readonly<Record<string, Decision>> = {
   // Imported, it would be replaced: whether it has a secret cannot be read.
   "aws:cognito/userPoolClient:UserPoolClient": discarded(find.userPoolClient, deleteUserPoolClient),
   "aws:dynamodb/table:Table": byName,
+  // Nothing is made: the group that every VPC has is taken over.
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": again,
   "aws:ec2/eip:Eip": searched(find.address),
   "aws:ec2/internetGateway:InternetGateway": searched(find.internetGateway),
   "aws:ec2/natGateway:NatGateway": searched(find.natGateway),
@@ -97,6 +99,8 @@ const decisions: Readonly<Record<string, Decision>> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": again,
   "aws:s3/bucketVersioning:BucketVersioning": again,
   "aws:scheduler/schedule:Schedule": named(({ groupName, name }) => `${groupName || "default"}/${name}`),
+  "aws:secretsmanager/secret:Secret": searched(find.secret),
+  "aws:secretsmanager/secretVersion:SecretVersion": again,
   // SNS answers a repeated request with the topic, or the subscription, that is there.
   "aws:sns/topic:Topic": again,
   "aws:sns/topicPolicy:TopicPolicy": again,

@@ -23,6 +23,7 @@ export interface KnownInputs {
   readonly action: string;
   readonly apiId: string;
   readonly bucket: string;
+  readonly cidrBlock?: string;
   readonly cidrIpv4?: string;
   readonly dbInstanceIdentifier: string;
   readonly dbProxyName: string;

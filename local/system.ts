@@ -2,6 +2,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
 import { localStackIn } from "../operations/deployed-stack";
+import { removeCutOffAttributes } from "../operations/file-backend";
 import { findInterruption, recover } from "../operations/recovery";
 import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
@@ -16,7 +17,7 @@ import { releaseSharedDaemon } from "./leases";
 import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
 import { openStack, plainOutputs } from "./stack";
-import { forgetStack } from "./stack-state";
+import { forgetStack, stackName, stateFolder } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
 import { packageIndex } from "./toolchain/python";
 import { UpdateReport } from "./update-report";
@@ -64,6 +65,7 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   const models = await step("model stand-ins", () =>
     ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
   );
+  await removeCutOffAttributes(stateFolder(instance), stackName);
   const stack = await step("Pulumi stack", async () =>
     openStack(
       {

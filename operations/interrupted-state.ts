@@ -99,6 +99,9 @@ export interface Found {
  * The state with the resources that were found in it. Their outputs are left empty, so that a refresh reads all of them from
  * AWS, and takes those out again that do not exist.
  *
+ * `pulumi refresh --import-pending-creates` would mark the operations as imports, which nothing in the engine (3.250) carries
+ * out: the resources would be forgotten.
+ *
  * @param state is not changed.
  */
 export function withFound(state: State, found: readonly Found[]): State {

@@ -5,6 +5,7 @@ import * as path from "path";
 import { StepError } from "../local/errors";
 import { project } from "../local/stack-state";
 import type { DeployedStack } from "./deployed-stack";
+import { backendFolder, removeCutOffAttributes } from "./file-backend";
 import { pulumiProbe } from "./pulumi";
 
 /** The lock of an update that was killed. */
@@ -30,7 +31,12 @@ interface LockContent {
  */
 export async function deadLocks(stack: DeployedStack): Promise<DeadLock[]> {
   const backend = stack.pulumi.env.PULUMI_BACKEND_URL ?? (await loggedInTo(stack));
-  if (backend.startsWith("file://")) return deadLocksIn(folderOf(backend), stack);
+  const folder = backendFolder(backend);
+  if (folder !== undefined) {
+    const locks = await deadLocksIn(folder, stack);
+    await removeCutOffAttributes(folder, stack.name);
+    return locks;
+  }
   if (/^https?:/.test(backend)) await refuseWhileUpdating(stack);
   return [];
 }
@@ -111,8 +117,4 @@ async function loggedInTo(stack: DeployedStack): Promise<string> {
     "the Pulumi CLI is not there, or not logged in; nothing was changed.",
     "`pulumi login`, as usual.",
   );
-}
-
-function folderOf(url: string): string {
-  return path.resolve(url.slice("file://".length).replace(/^~/, os.homedir()));
 }

@@ -36,11 +36,7 @@ async function resources(stack: Stack): Promise<string[]> {
   return (deployment.resources ?? []).map(({ type }) => type).filter((type) => !type.startsWith("pulumi:"));
 }
 
-async function healthOf(outputs: Readonly<Record<string, unknown>>): Promise<number> {
-  return (await fetch(`${String(outputs.API_BASE_URL)}/health`)).status;
-}
-
-// It ends the system that the others use. Each test goes on from the one before.
+// It ends the system that the others use. The next suite goes on from what it leaves.
 describe("a start that fails", () => {
   before(() => stopSystem(instance));
 
@@ -72,16 +68,7 @@ describe("a start that fails", () => {
     assert.match(error.reason, /^pulumi up: api: .*echo looking; ls \/no-such-folder.*exit code: 2$/m);
     assert.equal(error.reason.split("exit code: 2").length, 2, error.reason);
     assert.equal(error.next, "mend the cause, then run the command again: it goes on from here.");
-  });
-
-  it("is gone on from by the next one", async () => {
-    const stack = await prepareSystem(instance, theLocalTarget().checkout);
-    const before = await resources(stack);
-    assert.ok(before.includes("aws:ecr/repository:Repository"), "the failed start made what does not need the image");
-
-    const outputs = await applyStack(instance, stack);
-
-    assert.equal(await healthOf(outputs), 200);
-    assert.ok((await resources(stack)).length > before.length);
+    const made = await resources(await prepareSystem(instance, theLocalTarget().checkout));
+    assert.ok(made.includes("aws:ecr/repository:Repository"), "it made what does not need the image");
   });
 });

@@ -9,6 +9,8 @@ export interface Resource {
   readonly outputs?: Inputs;
   /** Whether it is a plugin's, and not a component. */
   readonly custom?: boolean;
+  /** Whether the engine refuses to delete it. */
+  readonly protect?: boolean;
   /** It is deleted by the next update. */
   readonly delete?: boolean;
   /** It is deleted already, and what takes its place is to be created. */

@@ -104,6 +104,12 @@ async function judge(stack: DeployedStack, state: State, resource: Resource): Pr
   }
   // Which of two is meant is a guess where nothing tells them apart; what may hold data is not given up for one.
   const surplus = inUse !== undefined && (holdsData(type) || same(inUse.inputs, resource.inputs));
+  if (surplus && resource.protect) {
+    throw new StepError(
+      `AWS has ${importId} beside the ${nameOf(resource)} that is in use, and it is protected; nothing was changed.`,
+      "delete it in AWS if nobody uses it, then run the command again.",
+    );
+  }
   const outcome = surplus
     ? `${importId} beside the one in use: deleted by the next update`
     : `${importId}: taken into the state${decision.kind === "named" ? ", if AWS has it" : ""}`;

@@ -51,6 +51,22 @@ export interface ImageTools {
   readonly secrets: BuildSecrets;
 }
 
+/**
+ * The names by which a checkout's Dockerfiles begin with the Lambda runtime's base image: a name with a digest, once one is
+ * pinned, is another name for BuildKit.
+ */
+export async function lambdaBaseNames(checkout: string): Promise<string[]> {
+  const images = path.join(checkout, "images");
+  const folders = await fs.readdir(images);
+  const texts = await Promise.all(
+    folders.map((folder) => fs.readFile(path.join(images, folder, "Dockerfile"), "utf8").catch(() => "")),
+  );
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/^FROM (public\.ecr\.aws\/lambda\/\S+)/gm)].map(([, name]) => name!),
+  );
+  return [...new Set(names)].sort();
+}
+
 /** The stand-in for the Lambda runtime's base image, as BuildKit's named contexts take it. */
 export async function ensureLambdaBaseImage(
   tools: ImageTools,

@@ -4,7 +4,7 @@ import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/
 import { localStackIn } from "../operations/deployed-stack";
 import { removeCutOffAttributes } from "../operations/file-backend";
 import { findInterruption, recover } from "../operations/recovery";
-import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage } from "./base-images";
+import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage, lambdaBaseNames } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
@@ -77,7 +77,7 @@ export async function prepareSystem(instance: string, checkout: string): Promise
       {
         emulator,
         models,
-        baseImages: { "public.ecr.aws/lambda/python:3.13": lambdaBase },
+        baseImages: Object.fromEntries((await lambdaBaseNames(checkout)).map((name) => [name, lambdaBase])),
         buildSecrets: secrets,
       },
     ),

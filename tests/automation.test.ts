@@ -49,6 +49,7 @@ describe("deployment settings", () => {
 
 describe("Renovate", () => {
   interface Renovate {
+    readonly extends: readonly string[];
     readonly enabledManagers: readonly string[];
     readonly customManagers: readonly {
       readonly managerFilePatterns: readonly string[];
@@ -67,6 +68,12 @@ describe("Renovate", () => {
       [...renovate.enabledManagers].sort(),
       ["custom.regex", "dockerfile", "github-actions", "gomod", "npm", "pip_requirements"].sort(),
     );
+  });
+
+  it("pins actions and base images by digest", () => {
+    for (const preset of ["helpers:pinGitHubActionDigestsToSemver", "docker:pinDigests"]) {
+      assert.ok(renovate.extends.includes(preset), preset);
+    }
   });
 
   it("finds the versions that stand in other files", () => {

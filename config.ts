@@ -63,6 +63,10 @@ export interface Config {
   readonly voyageBaseUrl?: string;
   /** The registry with this stack's overrides. */
   readonly functions: Readonly<Record<FunctionName, FunctionDefinition>>;
+  readonly images: {
+    /** The stack whose images this one takes over; unset: it builds its own. */
+    readonly from?: string;
+  };
   readonly imageBuild: ImageBuildConfig;
   /** Address under which the API is reached, with `{apiId}` in the place of its id; unset: the API's own endpoint. */
   readonly apiBaseUrl?: string;
@@ -90,6 +94,8 @@ export interface ImageBuildConfig {
 export interface RawConfig {
   readonly project: string;
   readonly stack: string;
+  /** The stacks that have a file. */
+  readonly stacks: readonly string[];
   /** Full key (`student-helper:logLevel`) to value; objects and lists as JSON. */
   readonly values: Readonly<Record<string, string>>;
   /** Whether the value of a full key is encrypted. */
@@ -112,6 +118,7 @@ export function loadConfig(): Config {
   return validateConfig({
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
+    stacks: fs.readdirSync(__dirname).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []),
     values: runtime.allConfig(),
     isSecret: (key) => runtime.isConfigSecret(key),
     readFile: (path) => fs.readFileSync(path, "utf8"),
@@ -126,7 +133,7 @@ export function loadConfig(): Config {
  */
 export function validateConfig(raw: RawConfig): Config {
   const own = ownValues(raw);
-  const shape = shapeFor(raw.stack);
+  const shape = shapeFor(raw.stack, raw.stacks);
   const plain = Object.fromEntries(
     Object.keys(shape.shape).flatMap((key) => (key in own ? [[key, parseValue(key, own[key] ?? "")]] : [])),
   );

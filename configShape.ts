@@ -73,10 +73,11 @@ const vendorUrl = urlOrEmpty(
  * The rule for every key that is no secret.
  *
  * @param stack name of the stack, since public ones are stricter
+ * @param stacks names of the stacks that have a file
  */
 // The type of what it returns is that of the configuration: written out, it would say all of the rules twice.
 // eslint-disable-next-line @typescript-eslint/explicit-function-return-type, @typescript-eslint/explicit-module-boundary-types
-export function shapeFor(stack: string) {
+export function shapeFor(stack: string, stacks: readonly string[]) {
   const ownEndpoint = "an http or https URL, which may hold {apiId}; empty for the API's own endpoint";
   const origins = "a list of at least one origin such as https://app.example.org";
   return z.strictObject({
@@ -109,6 +110,10 @@ export function shapeFor(stack: string) {
         error: "an object: name of a function to what it overrides",
       })
       .partial(),
+    images: z.strictObject(
+      { from: validation.oneOf(stacks.filter((other) => other !== stack)).optional() },
+      { error: "an object with from" },
+    ),
     imageBuild: z.strictObject(
       {
         registry: validation.textLike(/^[\w.-]+(:\d+)?$/, "a host, with a port if need be").optional(),

@@ -19,6 +19,7 @@ import {
   ParameterStore,
   PostgresDatabase,
   Schedule,
+  StackImages,
   UploadBucket,
   UserPool,
 } from "./components";
@@ -81,12 +82,14 @@ const vendorUrls = mapDefined(
   (url) => url,
 );
 
-const images = mapRecord(
+const promoted = config.images.from === undefined ? undefined : new StackImages(config.images.from);
+const containerImages = mapRecord(
   imageFunctions,
   (functions, name) =>
     new ContainerImage(name, {
       functions,
       context: path.join(__dirname, "images"),
+      copyOf: promoted?.uri(name),
       build: config.imageBuild,
       protectData,
     }),
@@ -114,7 +117,7 @@ function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]):
   const queue = queues[name];
   return new ContainerFunction(name, {
     description: definition.description,
-    image: images[registry[name].image],
+    image: containerImages[registry[name].image],
     command: definition.command,
     memoryMegabytes: definition.memoryMegabytes,
     timeoutSeconds: definition.timeoutSeconds,
@@ -184,6 +187,7 @@ export const COGNITO_CLIENT_ID = users.clientId;
 export const COGNITO_USER_POOL_ID = users.userPoolId;
 export const DASHBOARD_URL = dashboard.url;
 export const UPLOAD_BUCKET = uploads.bucketName;
+export const images = mapRecord(containerImages, ({ imageUri }) => imageUri);
 export const functions = mapRecord(containerFunctions, ({ functionName, aliasArn, imageUri, version }) => ({
   name: functionName,
   aliasArn,

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { record, type Recording, valueOf } from "../tests/support/pulumi-mocks";
+import { isKnown, record, type Recording, valueOf } from "../tests/support/pulumi-mocks";
 import { ContainerImage, type ContainerImageArgs } from "./containerImage";
 
 const args: ContainerImageArgs = {
@@ -107,10 +107,72 @@ describe("ContainerImage", () => {
     assert.equal(await valueOf(result.imageUri), `localhost:4566/student-helper-test-api@${digest}`);
   });
 
+  it("copies an image by digest, with the logins that this takes", async () => {
+    const original = `999999999999.dkr.ecr.eu-central-1.amazonaws.com/student-helper-dev-api@${digest}`;
+
+    const { inputs, result } = await make({ copyOf: original });
+
+    assert.deepEqual(inputs("docker-build:index:Image", "api"), {
+      context: {
+        location: "/checkout/images/_copy",
+        named: { original: { location: `docker-image://${original}` } },
+      },
+      dockerfile: { location: "/checkout/images/_copy/Dockerfile" },
+      platforms: ["linux/amd64"],
+      exports: [
+        { raw: `type=registry,name=${registry}/student-helper-test-api,push-by-digest=true,oci-mediatypes=false` },
+      ],
+      push: false,
+      buildOnPreview: true,
+      network: "default",
+      registries: {
+        secret: [
+          { address: registry, username: "AWS", password: "token" },
+          { address: "999999999999.dkr.ecr.eu-central-1.amazonaws.com", username: "AWS", password: "token" },
+        ],
+      },
+    });
+    assert.equal(await valueOf(result.digest), digest);
+    assert.equal(await valueOf(result.imageUri), `${registry}/student-helper-test-api@${digest}`);
+  });
+
+  it("copies within a registry with one login, by the machine's own builder", async () => {
+    const original = `localhost:4566/student-helper-dev-api@${digest}`;
+
+    const { inputs } = await make({
+      copyOf: original,
+      build: { registry: "localhost:4566", builder: "mine", baseImages: { base: "docker-image://base" }, secrets: {} },
+    });
+
+    const image = inputs("docker-build:index:Image", "api");
+    assert.deepEqual(image.builder, { name: "mine" });
+    assert.deepEqual(image.context, {
+      location: "/checkout/images/_copy",
+      named: { original: { location: `docker-image://${original}` } },
+    });
+    assert.deepEqual(image.registries, {
+      secret: [{ address: "localhost:4566", username: "AWS", password: "token" }],
+    });
+  });
+
+  it("is not run where the copy is not what the original was", async () => {
+    const original = `${registry}/student-helper-dev-api@sha256:${"e".repeat(64)}`;
+
+    const { errors, result } = await make({ copyOf: original });
+
+    assert.deepEqual(errors, [
+      `The copy of ${original} has another digest, ${digest}: BuildKit has changed the image. No function runs it. ` +
+        "Use the version of BuildKit that built the original.",
+    ]);
+    assert.equal(await isKnown(result.imageUri), false);
+  });
+
   it("lists all invalid arguments in one error", async () => {
-    await assert.rejects(make({ functions: [], context: "images", architecture: "mips" as "arm64" }), {
+    const wrong = { functions: [], context: "images", copyOf: "api:latest", architecture: "mips" as "arm64" };
+
+    await assert.rejects(make(wrong), {
       message: [
-        'ContainerImage "api" has 3 problems; it was not created:',
+        'ContainerImage "api" has 4 problems; it was not created:',
         "  1. functions",
         "     received: []",
         "     allowed:  at least one function",
@@ -119,7 +181,11 @@ describe("ContainerImage", () => {
         '     received: "images"',
         "     allowed:  an absolute path",
         '     fix:      correct context where ContainerImage "api" is made',
-        "  3. architecture",
+        "  3. copyOf",
+        '     received: "api:latest"',
+        "     allowed:  <repository>@sha256:<digest>",
+        '     fix:      correct copyOf where ContainerImage "api" is made',
+        "  4. architecture",
         '     received: "mips"',
         "     allowed:  one of x86_64, arm64",
         '     fix:      correct architecture where ContainerImage "api" is made',

@@ -4,9 +4,11 @@ import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { ImageRepository } from "./imageRepository";
+import { fail } from "./internal/failure";
+import { withNormalModes } from "./internal/fileModes";
 import { shortName } from "./internal/limits";
 import { physicalName, projectPath } from "./internal/naming";
-import { checkArguments, oneOf } from "./internal/validation";
+import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
 /** Instruction set of a function, as Lambda names it. */
 export type Architecture = (typeof architectures)[number];
@@ -30,15 +32,27 @@ export interface ImageBuild {
 export interface ContainerImageArgs {
   /** Names of the functions that run it, and so may pull it. */
   readonly functions: readonly string[];
-  /** Absolute path of the build context, which holds `<name>/Dockerfile` and `<name>/Dockerfile.dockerignore`. */
+  /**
+   * Absolute path of the build context, which holds `<name>/Dockerfile` and `<name>/Dockerfile.dockerignore`, and
+   * `_copy/Dockerfile` for copies.
+   */
   readonly context: string;
+  /**
+   * `<repository>@sha256:<digest>` of an image that was built before, such as another stack's. If its registry is another
+   * account's, the policy of its repository must let whoever deploys this stack pull: `ecr:BatchGetImage`,
+   * `ecr:GetDownloadUrlForLayer` and `ecr:BatchCheckLayerAvailability`
+   * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html).
+   *
+   * @default none: it is built
+   */
+  readonly copyOf?: pulumi.Input<string>;
   /**
    * Instruction set that the image is built for.
    *
    * @default "x86_64"
    */
   readonly architecture?: Architecture;
-  /** What this machine needs for its builds. */
+  /** What this machine needs for its builds, and of that registry and builder for copies, too. */
   readonly build: ImageBuild;
   /** Whether the repository refuses to be deleted while it holds images. */
   readonly protectData: boolean;
@@ -49,18 +63,22 @@ const platforms: Readonly<Record<Architecture, dockerBuild.Platform>> = {
   arm64: dockerBuild.Platform.Linux_arm64,
 };
 
+const originals = "<repository>@sha256:<digest>";
+
 const rules = z.object({
   name: shortName,
   functions: z.array(shortName).min(1, { error: "at least one function" }),
   context: z
     .string({ error: "an absolute path" })
     .refine((value) => path.isAbsolute(value), { error: "an absolute path" }),
+  copyOf: input(textLike(/^[^\s@]+@sha256:[0-9a-f]{64}$/, originals)).optional(),
   architecture: oneOf(architectures).optional(),
 });
 
 /**
- * An image with its repository: built by BuildKit when a file that the Dockerfile's allow-list names has changed, and
- * pushed by digest. Several functions may run it, each with a command of its own.
+ * An image with its repository: built by BuildKit when a file that the Dockerfile's allow-list names has changed, or
+ * copied from another repository as it is, and pushed by digest. Several functions may run it, each with a command of its
+ * own.
  *
  * Nothing that differs from build to build (commit, time, tag) goes into it, since each would be a difference by itself.
  *
@@ -86,7 +104,7 @@ export class ContainerImage extends pulumi.ComponentResource {
   constructor(name: string, args: ContainerImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("student-helper:image:ContainerImage", name, {}, opts);
     checkArguments(this, name, rules, { name, ...args });
-    const { architecture = "x86_64", build } = args;
+    const { architecture = "x86_64", build, context, copyOf } = args;
 
     const repository = new ImageRepository(
       name,
@@ -100,43 +118,92 @@ export class ContainerImage extends pulumi.ComponentResource {
     const image = new dockerBuild.Image(
       name,
       {
-        context: { location: projectPath(args.context), named: ifAny(namedContexts(build.baseImages)) },
-        dockerfile: { location: projectPath(path.join(args.context, name, "Dockerfile")) },
+        ...(copyOf === undefined ? builtFrom(context, name, build, cache) : copiedFrom(context, copyOf)),
         // One platform and, as the plugin asks for no attestations, one manifest: Lambda refuses an index of several.
         platforms: [platforms[architecture]],
         // By digest alone: nothing can move a tag under a function, and builds in a preview need no tag to be made up.
         // `push: true` instead would make previews skip the build.
         exports: [{ raw: pulumi.interpolate`type=registry,name=${url},push-by-digest=true,oci-mediatypes=false` }],
         push: false,
-        cacheFrom: [{ registry: { ref: cache } }],
-        // A preview writes the cache, too: where its role may not (a pull request's), the build goes on without.
-        cacheTo: [
-          {
-            registry: {
-              ref: cache,
-              mode: dockerBuild.CacheMode.Max,
-              imageManifest: true,
-              ociMediaTypes: true,
-              ignoreError: true,
-            },
-          },
-        ],
         builder: build.builder === undefined ? undefined : { name: build.builder },
-        secrets: ifAny(build.secrets),
-        ignoreSecretsInDiffCalculation: ifAny(Object.keys(build.secrets)),
-        // The plugin does not compare passwords, which ECR changes every time.
-        registries: [{ address: url.apply(hostOf), username: login.userName, password: pulumi.secret(login.password) }],
+        registries: registries(copyOf === undefined ? [url] : [url, copyOf], login),
       },
       // The image may still be run by an earlier version of the function; the repository's lifecycle removes it.
       { parent: this, retainOnDelete: true },
     );
 
-    this.digest = image.digest;
-    this.imageUri = pulumi.interpolate`${url}@${image.digest}`;
+    this.digest = copyOf === undefined ? image.digest : sameDigest(image.digest, copyOf);
+    this.imageUri = pulumi.interpolate`${url}@${this.digest}`;
     this.architecture = architecture;
     this.pullPolicy = repository.pullPolicy;
     this.registerOutputs({ imageUri: this.imageUri, digest: this.digest });
   }
+}
+
+type ImageArgs = Omit<dockerBuild.ImageArgs, "push">;
+
+/** A build of a Dockerfile. */
+function builtFrom(context: string, name: string, build: ImageBuild, cache: pulumi.Output<string>): ImageArgs {
+  return {
+    context: { location: projectPath(withNormalModes(context)), named: ifAny(namedContexts(build.baseImages)) },
+    dockerfile: { location: projectPath(path.join(context, name, "Dockerfile")) },
+    cacheFrom: [{ registry: { ref: cache } }],
+    // A preview writes the cache, too: where its role may not (a pull request's), the build goes on without.
+    cacheTo: [
+      {
+        registry: {
+          ref: cache,
+          mode: dockerBuild.CacheMode.Max,
+          imageManifest: true,
+          ociMediaTypes: true,
+          ignoreError: true,
+        },
+      },
+    ],
+    secrets: ifAny(build.secrets),
+    ignoreSecretsInDiffCalculation: ifAny(Object.keys(build.secrets)),
+  };
+}
+
+/** A build without a step, whose result is the image that it begins with. */
+function copiedFrom(context: string, original: pulumi.Input<string>): ImageArgs {
+  const folder = path.join(context, "_copy");
+  return {
+    context: {
+      location: projectPath(withNormalModes(folder)),
+      named: { original: { location: pulumi.interpolate`docker-image://${original}` } },
+    },
+    dockerfile: { location: projectPath(path.join(folder, "Dockerfile")) },
+  };
+}
+
+/** The digest of a copy, which is that of its original: BuildKit writes the manifest anew, from the same contents. */
+function sameDigest(copied: pulumi.Output<string>, original: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.all([copied, original]).apply(([digest, uri]) => {
+    if (uri.endsWith(`@${digest}`)) return digest;
+    return fail(
+      `The copy of ${uri} has another digest, ${digest}: BuildKit has changed the image. No function runs it. ` +
+        "Use the version of BuildKit that built the original.",
+    );
+  });
+}
+
+/**
+ * The logins to all registries that images come from and go to. A token of ECR is good for every registry that its owner
+ * may use (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html).
+ */
+function registries(
+  images: readonly pulumi.Input<string>[],
+  login: pulumi.Output<aws.ecr.GetAuthorizationTokenResult>,
+): dockerBuild.ImageArgs["registries"] {
+  return pulumi.all([...images]).apply((urls) =>
+    [...new Set(urls.map(hostOf))].map((address) => ({
+      address,
+      username: login.userName,
+      // The plugin does not compare passwords, which ECR changes every time.
+      password: pulumi.secret(login.password),
+    })),
+  );
 }
 
 /** A repository's address, in another registry if there is one. */

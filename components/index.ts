@@ -16,6 +16,7 @@ export * from "./network";
 export * from "./parameterStore";
 export * from "./postgresDatabase";
 export * from "./schedule";
+export * from "./stackImages";
 export * from "./uploadBucket";
 export * from "./userPool";
 export * from "./vpc";

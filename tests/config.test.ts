@@ -28,6 +28,7 @@ const values = {
   "student-helper:anthropicApiKey": "anthropic-key",
   "student-helper:voyageApiKey": "voyage-key",
   "student-helper:functions": "{}",
+  "student-helper:images": "{}",
   "student-helper:imageBuild": "{}",
   "student-helper:apiBaseUrl": "",
 };
@@ -36,6 +37,7 @@ const encrypted = ["anthropicApiKey", "voyageApiKey", "databasePassword"].map((k
 const raw = (changes: Record<string, string | undefined> = {}, others: Partial<RawConfig> = {}): RawConfig => ({
   project: "student-helper",
   stack: "prod",
+  stacks: ["local", "dev", "staging", "prod"],
   values: Object.fromEntries(
     Object.entries({ ...values, ...changes }).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   ),
@@ -250,6 +252,10 @@ describe("config", () => {
     ["functions.api.memory", "functions", '{"api":{"memory":512}}', "no such key; known: memoryMegabytes"],
     ["functions.api.timeoutSeconds", "functions", '{"api":{"timeoutSeconds":30}}', "an integer from 1 to 29"],
     ["functions.api.reservedConcurrency", "functions", '{"api":{"reservedConcurrency":-1}}', "an integer from 0 to"],
+    ["images", "images", "staging", "an object with from"],
+    ["images.from", "images", '{"from":"stagin"}', "one of local, dev, staging"],
+    ["images.from", "images", '{"from":"prod"}', "one of local, dev, staging"],
+    ["images.form", "images", '{"form":"staging"}', "no such key; did you mean from?"],
     ["imageBuild.registry", "imageBuild", '{"registry":"http://localhost"}', "a host, with a port"],
     ["imageBuild.buidler", "imageBuild", '{"buidler":"mine"}', "no such key; did you mean builder?"],
     ["apiBaseUrl", "apiBaseUrl", "localhost", "an http or https URL"],

@@ -72,7 +72,7 @@ describe("layout", () => {
   });
 
   it("declares in Pulumi.yaml every key that config.ts reads, and no other", () => {
-    const keys = [...Object.keys(shapeFor("prod").shape), ...Object.keys(secretRules)];
+    const keys = [...Object.keys(shapeFor("prod", []).shape), ...Object.keys(secretRules)];
 
     assert.deepEqual(Object.keys(config).sort(), keys.sort());
   });
@@ -86,7 +86,7 @@ describe("layout", () => {
   }
 
   it("has defaults in Pulumi.yaml that config.ts accepts, but for the keys that a stack must set", () => {
-    const { shape } = shapeFor("prod");
+    const { shape } = shapeFor("prod", []);
 
     const refused = Object.entries(shape)
       .filter(([key, rule]) => !rule.safeParse(config[key]?.default).success)

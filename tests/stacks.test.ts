@@ -185,6 +185,7 @@ describe("stacks", () => {
           "DASHBOARD_URL",
           "UPLOAD_BUCKET",
           "functions",
+          "images",
         ]);
         assert.equal(await valueOf(result.API_BASE_URL), "https://api123.execute-api.eu-central-1.amazonaws.com");
         assert.equal(result.AWS_ENDPOINT_URL, stack === "local" ? "http://localhost:4566" : undefined);
@@ -200,6 +201,10 @@ describe("stacks", () => {
         );
         assert.equal(await valueOf(result.functions.api.name), `student-helper-${stack}-api`);
         assert.equal(await valueOf(result.functions.api.version), "7");
+        const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
+        const image = `${registry}/student-helper-${stack}-embedder@sha256:${"d".repeat(64)}`;
+        assert.equal(await valueOf(result.images.embedder), image);
+        assert.equal(await valueOf(result.functions.embedder.imageUri), image);
       });
 
       it("bounds what its roles may do, but for the local one, which nobody deploys to", () => {
@@ -250,6 +255,25 @@ describe("stacks", () => {
         const isProtected = stack === "staging" || stack === "prod";
         assert.deepEqual(kept("protect"), isProtected ? holdsData : []);
         assert.deepEqual(kept("retainOnDelete"), [...(isProtected ? holdsData : []), ...pushed]);
+      });
+
+      it("builds its images, or takes over those of the stack before it", () => {
+        const { resources } = recording;
+
+        const source = { local: undefined, dev: undefined, staging: "dev", prod: "staging" }[stack];
+        const made = resources.filter(({ type }) => type === "docker-build:index:Image");
+        assert.equal(made.length, 6);
+        for (const { name, inputs } of made) {
+          const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
+          const original = `${registry}/student-helper-${source}-${name}@sha256:${"d".repeat(64)}`;
+          const { named } = inputs.context as { named?: unknown };
+          const { location } = inputs.dockerfile as { location: string };
+          assert.match(location, new RegExp(`/images/${source === undefined ? name : "_copy"}/Dockerfile$`));
+          assert.deepEqual(
+            named,
+            source === undefined ? undefined : { original: { location: `docker-image://${original}` } },
+          );
+        }
       });
 
       it("has the parameters that the system reads", () => {

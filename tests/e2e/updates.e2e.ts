@@ -2,6 +2,8 @@ import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { run } from "../../local/commands";
+import { checkout } from "../../local/folders";
 import { call } from "./support/api";
 import { newStudent } from "./support/students";
 import { theLocalTarget } from "./support/target";
@@ -30,6 +32,24 @@ async function edit(file: string, change: (text: string) => string): Promise<voi
   await fs.writeFile(name, changed);
 }
 
+/** Clones what a folder holds, under the umask of the careful and with the line endings of Windows. */
+async function cloneAs(clone: string, original: string): Promise<void> {
+  const git = (...args: string[]): Promise<string> => run("git", args, { cwd: original, next: "look at Git." });
+  await git("init", "--quiet");
+  await git("add", "--all", ":!node_modules");
+  await git("-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message", "All of it");
+  const umask = process.umask(0o077);
+  try {
+    await git("clone", "--quiet", "--config", "core.autocrlf=true", original, clone);
+  } finally {
+    process.umask(umask);
+  }
+  await fs.symlink(path.join(checkout, "node_modules"), path.join(clone, "node_modules"), "junction");
+  const handler = path.join(clone, "images", "api", "src", "api", "app.py");
+  assert.equal((await fs.stat(handler)).mode & 0o777, 0o600, "the clone has the modes of the original");
+  await fs.chmod(handler, 0o755);
+}
+
 describe("an update", () => {
   it("changes nothing when nothing has changed", async () => {
     const { changes } = await up(theLocalTarget().stack);
@@ -41,6 +61,22 @@ describe("an update", () => {
     const { summary } = await theLocalTarget().stack.refresh();
 
     assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"]);
+  });
+
+  it("changes nothing in a clone with other modes and a Git that wants CRLF", async () => {
+    const { stack, checkout } = theLocalTarget();
+    const original = `${checkout}-original`;
+    await fs.rename(checkout, original);
+    try {
+      await cloneAs(checkout, original);
+
+      const { changes } = await up(stack);
+
+      assert.deepEqual(changes, []);
+    } finally {
+      await fs.rm(checkout, { recursive: true, force: true });
+      await fs.rename(original, checkout);
+    }
   });
 
   it("rebuilds nothing for a README or a test", async () => {

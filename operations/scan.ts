@@ -1,0 +1,36 @@
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { functions } from "../functions";
+import { StepError } from "../local/errors";
+import { step } from "../local/progress";
+import { nameInAws } from "./deployed-stack";
+import { operation } from "./operation";
+import { runningImages } from "./running-images";
+import { scanExceptions } from "./scan-exceptions";
+import { findingsOf, refusedFindings, type ScannedImage, table } from "./scan-findings";
+
+const help = `npm run scan -- --stack STACK: what ECR has found in the images that the functions of a stack run, by severity.
+
+Fails if a finding is CRITICAL or HIGH, and no entry of operations/scan-exceptions.ts lets it pass: the gate before prod.
+A scan that still runs is waited for, up to 10 minutes.`;
+
+const patience = { seconds: 600, pollSeconds: 5 };
+
+operation(help, async (stack) => {
+  const names = Object.keys(functions).map((name) => nameInAws(stack, name));
+  const images = await runningImages(new LambdaClient(stack.aws), names);
+  const ecr = new ECRClient(stack.aws);
+  const scanned: ScannedImage[] = [];
+  for (const image of images) {
+    const findings = await step(`scan of ${image.repository}`, () => findingsOf(ecr, image, patience));
+    scanned.push({ ...image, findings });
+  }
+  process.stdout.write(`${table(scanned)}\n`);
+  const refused = refusedFindings(scanned, scanExceptions, new Date().toISOString().slice(0, 10));
+  if (refused.length > 0) {
+    throw new StepError(
+      [`what stack ${stack.name} runs is not fit for prod:`, ...refused.map((line) => `  ${line}`)].join("\n"),
+      "renew the package or the base image and deploy; or, if it cannot harm, let it pass in operations/scan-exceptions.ts.",
+    );
+  }
+});

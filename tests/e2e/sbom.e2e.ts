@@ -1,0 +1,45 @@
+import * as assert from "assert/strict";
+import * as fs from "fs/promises";
+import * as path from "path";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { checkout } from "../../local/folders";
+import { useTemporaryFolder } from "../../local/testing/temporary-folder";
+import { sbomProgram, writeSbom } from "../../operations/image-sbom";
+import { theTarget } from "./support/target";
+
+interface Sbom {
+  readonly bomFormat: string;
+  readonly metadata: { readonly component: { readonly version: string } };
+  readonly components: readonly { readonly name: string; readonly version?: string; readonly purl?: string }[];
+}
+
+describe("an image's SBOM", () => {
+  let program = "";
+  before("Syft", async function () {
+    // A bare machine builds it first.
+    this.timeout("20m");
+    program = await sbomProgram();
+  });
+  const folder = useTemporaryFolder();
+
+  it("has every Python package of the lock file in its version, and those of the operating system", async () => {
+    const { functions, aws } = theTarget();
+    const { imageUri } = functions.embedder!;
+    const file = path.join(folder(), "sbom", "embedder.cdx.json");
+
+    await writeSbom(program, new ECRClient(aws), imageUri, file);
+
+    const sbom = JSON.parse(await fs.readFile(file, "utf8")) as Sbom;
+    const lock = await fs.readFile(path.join(checkout, "images", "embedder", "requirements.txt"), "utf8");
+    const locked = [...lock.matchAll(/^([\w.-]+)==(\S+)/gm)].map(([, name, version]) => `pkg:pypi/${name}@${version}`);
+    assert.equal(sbom.bomFormat, "CycloneDX");
+    assert.equal(sbom.metadata.component.version, imageUri.split("@")[1]);
+    const packages = sbom.components.flatMap(({ purl = "" }) => purl.split("?")[0]!);
+    assert.ok(locked.some((purl) => purl.startsWith("pkg:pypi/boto3@")));
+    assert.deepEqual(
+      locked.filter((purl) => !packages.includes(purl)),
+      [],
+    );
+    assert.ok(packages.some((purl) => /^pkg:(deb|rpm)\//.test(purl)));
+  });
+});

@@ -189,7 +189,7 @@ describe("workflows", () => {
     const { scan, update } = workflows.deploy!.jobs;
 
     assert.deepEqual(commands(scan!), ['npm run scan -- --stack "$STACK"']);
-    assert.deepEqual(commands(update!), ["npm run sbom"]);
+    assert.deepEqual(commands(update!), ['npm run sbom -- --stack "$STACK"']);
     assert.deepEqual(withOf(update!.steps, "actions/upload-artifact@"), {
       name: "sbom-${{ inputs.stack || 'dev' }}",
       path: "sbom/",

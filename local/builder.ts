@@ -10,6 +10,11 @@ export const buildKit = "buildkitd";
 /** The name under which Docker's build client, and so the docker-build plugin, knows this BuildKit. */
 export const builderName = "student-helper";
 
+const folder = (): string => path.join(cacheFolder(), "buildkit-state");
+
+/** Where BuildKit's daemon listens. */
+export const builderAddress = (): string => `unix://${path.join(folder(), "buildkitd.sock")}`;
+
 /** A running BuildKit. */
 export interface Builder {
   readonly address: string;
@@ -27,17 +32,16 @@ export interface Builder {
  * @param instance the folder of the system that needs it.
  */
 export async function ensureBuilder(programs: string, instance: string): Promise<Builder> {
-  const folder = path.join(cacheFolder(), "buildkit-state");
-  const address = `unix://${path.join(folder, "buildkitd.sock")}`;
+  const address = builderAddress();
   const buildctl = path.join(programs, "buildctl");
-  const configuration = path.join(folder, "buildkitd.toml");
-  await fs.mkdir(folder, { recursive: true });
+  const configuration = path.join(folder(), "buildkitd.toml");
+  await fs.mkdir(folder(), { recursive: true });
   // Build steps use the machine's network: its package registries may be reachable only from there.
   await fs.writeFile(
     configuration,
     ["[worker.oci]", 'networkMode = "host"', 'reservedSpace = "2GB"', 'maxUsedSpace = "20GB"', ""].join("\n"),
   );
-  const settings = ["--config", configuration, "--root", path.join(folder, "root"), "--addr", address];
+  const settings = ["--config", configuration, "--root", path.join(folder(), "root"), "--addr", address];
   await ensureSharedDaemon(
     {
       name: buildKit,

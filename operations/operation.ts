@@ -9,18 +9,20 @@ import { type DeployedStack, deployedStack } from "./deployed-stack";
  *
  * @param action is given the stack and what else the command's user gave.
  * @param options what the command takes beside `--stack`.
+ * @param defaultStack the stack that is meant where none is named; without it, one must be.
  */
 export function operation(
   help: string,
   action: (stack: DeployedStack, given: Given) => Promise<void>,
   options: Accepted["options"] = {},
+  defaultStack?: string,
 ): void {
   // Advice for this project's developers, not for whoever operates a stack.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   main(
     help,
     async (given) => {
-      const stack = await deployedStack(given.options.stack);
+      const stack = await deployedStack(given.options.stack ?? defaultStack);
       try {
         await action(stack, given);
       } catch (error) {

@@ -1,0 +1,96 @@
+/** Builds and pushes images as the program does (components/containerImage.ts), without Pulumi between. */
+import { randomUUID } from "crypto";
+import * as fs from "fs/promises";
+import { rmSync } from "fs";
+import * as os from "os";
+import * as path from "path";
+import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { probe } from "../../local/commands";
+import { StepError } from "../../local/errors";
+import { checkout } from "../../local/folders";
+import type { AwsSettings } from "../deployed-stack";
+
+/** What a machine builds images with. */
+export interface Builder {
+  /** BuildKit's own client and its daemon's address; without it, Docker's client builds with its current builder. */
+  readonly buildctl?: { readonly program: string; readonly address: string };
+  /** Base image in a Dockerfile to the BuildKit context that takes its place. */
+  readonly baseImages: Readonly<Record<string, string>>;
+  /** BuildKit secrets: id to file. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+}
+
+/** Builds an image, pushes it by digest to a repository (host and name), and returns the digest. */
+export type Build = (image: string, repository: string) => Promise<string>;
+
+/**
+ * Signs in to the stack's registry, in a folder that is gone when this process ends, and makes ready for builds.
+ *
+ * @returns what builds; it throws a StepError with the end of what a build printed that failed.
+ */
+export async function builds(aws: AwsSettings, registry: string, builder: Builder): Promise<Build> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "student-helper-watch-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const signIn = expiring(11 * 60 * 60 * 1000, async () => {
+    const { authorizationData = [] } = await new ECRClient(aws).send(new GetAuthorizationTokenCommand({}));
+    const auths = { [registry]: { auth: authorizationData[0]?.authorizationToken } };
+    await fs.writeFile(path.join(folder, "config.json"), JSON.stringify({ auths }), { mode: 0o600 });
+  });
+  return async (image, repository) => {
+    await signIn();
+    const metadata = path.join(folder, `${randomUUID()}.json`);
+    const [program, args] = buildCommand(builder, image, repository, metadata);
+    const result = await probe(program, args, { cwd: path.join(checkout, "images"), env: { DOCKER_CONFIG: folder } });
+    if (result.exitCode !== 0) {
+      const lines = result.all.split("\n").filter((line) => line.trim() !== "");
+      throw new StepError(
+        [`the image ${image} cannot be built:`, ...lines.slice(-15).map((line) => `    ${line}`)].join("\n"),
+        "mend it and save: what runs was left alone.",
+      );
+    }
+    const built = JSON.parse(await fs.readFile(metadata, "utf8")) as { readonly "containerimage.digest": string };
+    return built["containerimage.digest"];
+  };
+}
+
+/**
+ * The command that builds and pushes an image; its working folder is the build context `images/`.
+ *
+ * The flags say what components/containerImage.ts says to the docker-build plugin, but for the cache in the registry: the
+ * builder's own is nearer. So the image is the same one, byte for byte, that the next update would build.
+ */
+export function buildCommand(
+  { buildctl, baseImages, secretFiles }: Builder,
+  image: string,
+  repository: string,
+  metadata: string,
+): readonly [program: string, args: readonly string[]] {
+  const output = `type=image,name=${repository},push=true,push-by-digest=true,oci-mediatypes=false`;
+  const secrets = Object.entries(secretFiles).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]);
+  const common = [...secrets, "--metadata-file", metadata, "--output", output, "--progress=plain"];
+  if (buildctl === undefined) {
+    const contexts = Object.entries(baseImages).flatMap(([base, context]) => [`--build-context`, `${base}=${context}`]);
+    const platform = ["--platform=linux/amd64", "--provenance=false"];
+    return ["docker", ["buildx", "build", ...platform, `--file=${image}/Dockerfile`, ...contexts, ...common, "."]];
+  }
+  const frontend = ["--frontend=dockerfile.v0", "--opt=filename=Dockerfile", "--opt=platform=linux/amd64"];
+  const context = ["--local", "context=.", "--local", `dockerfile=${image}`];
+  const bases = Object.entries(baseImages).flatMap(([base, location], index) => namedContext(base, location, index));
+  return [buildctl.program, ["--addr", buildctl.address, "build", ...frontend, ...context, ...bases, ...common]];
+}
+
+/** `oci-layout://<folder>@<digest>` is a folder of this machine, which BuildKit's client hands over under a name. */
+function namedContext(base: string, location: string, index: number): string[] {
+  const [, folder, digest] = /^oci-layout:\/\/(.+)@(sha256:\w+)$/.exec(location) ?? [];
+  if (folder === undefined || digest === undefined) return [`--opt=context:${base}=${location}`];
+  return [`--opt=context:${base}=oci-layout://base-${index}@${digest}`, "--oci-layout", `base-${index}=${folder}`];
+}
+
+/** An action that is done again only when what it did last has expired. */
+function expiring(milliseconds: number, action: () => Promise<void>): () => Promise<void> {
+  let last: { readonly time: number; readonly done: Promise<void> } | undefined;
+  return () => {
+    if (last === undefined || Date.now() - last.time > milliseconds) last = { time: Date.now(), done: action() };
+    return last.done;
+  };
+}

@@ -1,0 +1,101 @@
+import * as fs from "fs/promises";
+import * as path from "path";
+import { setTimeout as delay } from "timers/promises";
+import { parse } from "yaml";
+import { functions, imageFunctions } from "../../functions";
+import { builderAddress, builderName } from "../../local/builder";
+import { StepError } from "../../local/errors";
+import { checkout } from "../../local/folders";
+import { print } from "../../local/progress";
+import { ensureBuildKit } from "../../local/toolchain/buildkit";
+import type { DeployedStack } from "../deployed-stack";
+import { operation } from "../operation";
+import { type Build, type Builder, builds } from "./builds";
+import { changes, touchedBy } from "./changes";
+import { StackFunctions } from "./functions";
+import { LogTail } from "./logs";
+
+/** The stacks whose functions may run what nobody has committed. */
+const watchable = ["local", "dev"];
+const images = Object.keys(imageFunctions);
+
+const help = `npm run watch [-- --stack local|dev]: lets a change below images/ serve within seconds, without \`pulumi up\`.
+
+It builds and pushes the images that the change touches, publishes new versions of their functions, migrates the database
+if need be, points \`live\` to them, and shows what all functions log. A build that fails changes nothing. It begins with
+what differs now. Ctrl+C ends it.
+
+The next \`npm start\` or \`pulumi up\` builds the same files, finds the same image, and records it.`;
+
+operation(
+  help,
+  async (stack) => {
+    if (!watchable.includes(stack.name)) {
+      throw new StepError(
+        `stack ${stack.name} runs what was reviewed; nothing was changed.`,
+        `name one of ${watchable.join(", ")}.`,
+      );
+    }
+    const stackFunctions = new StackFunctions(stack);
+    const [one] = await stackFunctions.running(images[0]!);
+    const build = await builds(stack.aws, one!.repository.split("/")[0]!, await builderOf(stack));
+    const serve = (image: string): Promise<void> => deploy(image, build, stackFunctions);
+    void followLogs(stack);
+    await Promise.all(images.map(serve));
+    print("watches images/; Ctrl+C ends it");
+    for await (const files of changes(path.join(checkout, "images"), new AbortController().signal)) {
+      const touched = new Set(files.flatMap((file) => touchedBy(file, images)));
+      await Promise.all([...touched].map(serve));
+    }
+  },
+  {},
+  "local",
+);
+
+/** Builds an image and, if it is another one than its functions run, lets them run it. Says what happened. */
+async function deploy(image: string, build: Build, stackFunctions: StackFunctions): Promise<void> {
+  const start = performance.now();
+  const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  try {
+    const running = await stackFunctions.running(image);
+    const digest = await build(image, running[0]!.repository);
+    const stale = running.filter((entry) => entry.digest !== digest);
+    if (stale.length === 0) return;
+    const versions = await stackFunctions.update(stale, digest);
+    const served = Object.entries(versions).map(([name, version]) => `${name} version ${version}`);
+    print(`  ok ${image}, ${seconds()}: ${served.join(", ")} serve ${digest.slice(0, 19)}`);
+  } catch (error) {
+    // Whoever watches mends it and saves again.
+    print(`  !! ${image}, after ${seconds()}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Shows what the functions log, until this process ends. */
+async function followLogs(stack: DeployedStack): Promise<void> {
+  const tail = new LogTail(stack);
+  for (;;) {
+    await Promise.all(
+      Object.keys(functions).map(async (name) => {
+        const lines = await tail.next(name).catch((error: Error) => [`its log cannot be read: ${error.message}`]);
+        for (const line of lines) print(`     ${name} | ${line}`);
+      }),
+    );
+    await delay(1000);
+  }
+}
+
+/** What the stack's configuration says about builds, on the local stack with BuildKit's own client. */
+async function builderOf(stack: DeployedStack): Promise<Builder> {
+  const settings = await fs.readFile(path.join(stack.pulumi.cwd, `Pulumi.${stack.name}.yaml`), "utf8");
+  const { config } = parse(settings) as { readonly config: Readonly<Record<string, unknown>> };
+  const {
+    builder,
+    baseImages = {},
+    secretFiles = {},
+  } = (config["student-helper:imageBuild"] ?? {}) as Partial<Builder & { readonly builder: string }>;
+  if (builder !== builderName) return { baseImages, secretFiles };
+  const missing = (): Promise<string> =>
+    Promise.reject(new StepError("the toolchain is incomplete.", "`npm start` makes it."));
+  const folder = await ensureBuildKit(missing, "");
+  return { buildctl: { program: path.join(folder, "buildctl"), address: builderAddress() }, baseImages, secretFiles };
+}

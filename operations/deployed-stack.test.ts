@@ -33,6 +33,13 @@ describe("a deployed stack", () => {
     assert.deepEqual([stack.name, stack.pulumiName], ["dev", "student-helper/dev"]);
   });
 
+  it("may be a pull request's, with the settings of their template", async () => {
+    const stack = await deployedStack("student-helper/pr-12");
+
+    assert.deepEqual([stack.name, stack.aws], ["pr-12", { region: "eu-central-1" }]);
+    assert.equal(nameInAws(stack, "api"), "student-helper-pr-12-api");
+  });
+
   it("is refused with a typing error, and the name that was meant is shown", async () => {
     const told = await refusal(() => deployedStack("prdo"));
 
@@ -43,7 +50,7 @@ describe("a deployed stack", () => {
     const missing = await refusal(() => deployedStack(undefined));
     const strange = await refusal(() => deployedStack("somewhere"));
 
-    assert.deepEqual(missing, ["no stack is named.", "add --stack, one of dev, local, pr, prod, staging."]);
+    assert.deepEqual(missing, ["no stack is named.", "add --stack, one of dev, local, prod, staging."]);
     assert.deepEqual(strange[1], "name one of dev, local, prod, staging.");
   });
 });

@@ -32,20 +32,22 @@ export interface DeployedStack {
 /**
  * The stack that `--stack` names.
  *
- * @param given `prod` or, where several organizations are in use, `student-helper/prod`.
+ * @param given `prod` or, where several organizations are in use, `student-helper/prod`; a review stack's is `pr-12`.
  * @throws StepError when it is missing, or no such stack is configured; for the local one also when it does not run.
  */
 export async function deployedStack(given: string | true | undefined): Promise<DeployedStack> {
   const known = await configuredStacks();
   if (typeof given !== "string") throw new StepError("no stack is named.", `add --stack, one of ${known.join(", ")}.`);
   const name = given.split("/").at(-1) ?? "";
-  if (!known.includes(name)) {
+  const isReview = isReviewStack(name);
+  if (!known.includes(name) && !isReview) {
     const near = nearest(name, known);
     const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
     throw new StepError(`there is no stack ${JSON.stringify(given)}; nothing was changed.`, next);
   }
   if (name === localStack) return localStackIn(instanceFolder("main"));
-  const region = await regionOf(name, checkout);
+  // A checkout seldom has the settings of a review stack.
+  const region = await regionOf(isReview ? reviewTemplate : name, checkout);
   return { name, pulumiName: given, pulumi: { cwd: checkout, env: {} }, aws: { region } };
 }
 
@@ -86,9 +88,14 @@ export function knownFunction(given: string): FunctionName {
   throw new StepError(`there is no function ${JSON.stringify(given)}; nothing was changed.`, next);
 }
 
+/** The template after which review stacks, `pr-<number>`, are made; it is never deployed itself. */
+const reviewTemplate = "pr";
+const isReviewStack = (name: string): boolean => /^pr-[\w-]+$/.test(name);
+
 async function configuredStacks(): Promise<string[]> {
   const files = await fs.readdir(checkout);
-  return files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+  const names = files.flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
+  return names.filter((name) => name !== reviewTemplate && !isReviewStack(name)).sort();
 }
 
 /** The region that a stack's settings name. */

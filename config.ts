@@ -67,9 +67,18 @@ export interface Config {
     /** The stack whose images this one takes over; unset: it builds its own. */
     readonly from?: string;
   };
+  /** How new versions prove themselves before they serve; unset: they serve at once. */
+  readonly canary?: CanaryConfig;
   readonly imageBuild: ImageBuildConfig;
   /** Address under which the API is reached, with `{apiId}` in the place of its id; unset: the API's own endpoint. */
   readonly apiBaseUrl?: string;
+}
+
+/** How new versions prove themselves. */
+export interface CanaryConfig {
+  /** Their share of the traffic meanwhile. */
+  readonly percent: number;
+  readonly minutes: number;
 }
 
 /** What became of the files of BuildKit secrets. */
@@ -165,6 +174,7 @@ export function validateConfig(raw: RawConfig): Config {
     apiBaseUrl,
     permissionsBoundary,
     imageBuild,
+    canary,
     functions: overrides,
     ...values
   } = parsed.data;
@@ -181,6 +191,8 @@ export function validateConfig(raw: RawConfig): Config {
     voyageApiKey: pulumi.secret(own["voyageApiKey"] ?? ""),
     voyageBaseUrl: orUndefined(voyageBaseUrl),
     functions: override(overrides),
+    // Its rule has seen to it that there are both or neither.
+    canary: canary.percent === undefined ? undefined : (canary as CanaryConfig),
     imageBuild: {
       registry: imageBuild.registry,
       builder: imageBuild.builder,

@@ -50,6 +50,8 @@ export const examples: Readonly<Record<string, string>> = {
   memoryMegabytes: "512",
   timeoutSeconds: "15",
   reservedConcurrency: "5",
+  percent: "10",
+  minutes: "5",
 };
 
 const flag = z.boolean({ error: "true or false" });
@@ -114,6 +116,14 @@ export function shapeFor(stack: string, stacks: readonly string[]) {
       { from: validation.oneOf(stacks.filter((other) => other !== stack)).optional() },
       { error: "an object with from" },
     ),
+    canary: z
+      .strictObject(
+        { percent: limits.canaryPercent.optional(), minutes: limits.canaryMinutes.optional() },
+        { error: "an object with percent and minutes; {} for no canary" },
+      )
+      .refine(({ percent, minutes }) => (percent === undefined) === (minutes === undefined), {
+        error: "percent and minutes, or {} for no canary",
+      }),
     imageBuild: z.strictObject(
       {
         registry: validation.textLike(/^[\w.-]+(:\d+)?$/, "a host, with a port if need be").optional(),

@@ -67,6 +67,8 @@ export interface FunctionDefinition {
   readonly checkpoints: readonly CheckpointAction[];
   /** Whether it may publish on the pipeline's bus. */
   readonly publishes?: true;
+  /** Whether it may shift the traffic of the functions that serve between their versions. */
+  readonly shiftsTraffic?: true;
   /** The events that wake it. */
   readonly consumes?: Consumption;
   /** When it is woken by the clock, such as `rate(1 hour)`. */
@@ -187,10 +189,27 @@ export const functions = {
     checkpoints: ["expire"],
     schedule: "rate(1 hour)",
   },
+  canary: {
+    description: "Tries the new version of a function with a share of its traffic, and watches it",
+    image: "canary",
+    memoryMegabytes: 256,
+    // As long as Lambda allows: configuration says how long a version is watched.
+    timeoutSeconds: 900,
+    parameters: [],
+    objects: {},
+    checkpoints: [],
+    shiftsTraffic: true,
+  },
 } as const satisfies Record<string, FunctionDefinition>;
 
 /** Name of a function: its entry here, its name in AWS. */
 export type FunctionName = keyof typeof functions;
+
+/** The functions that are woken by requests, events or the clock; the others run within an update of the stack. */
+export const servingFunctions = Object.entries<FunctionDefinition>(functions).flatMap(
+  ([name, { routes, consumes, schedule }]) =>
+    (routes ?? consumes ?? schedule) === undefined ? [] : [name as FunctionName],
+);
 
 /** Name of an image: its folder below `images/`. */
 export type ImageName = (typeof functions)[FunctionName]["image"];

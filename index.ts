@@ -3,12 +3,12 @@
  * and what each part is made of is in `components/`.
  */
 import * as path from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
 import {
   AlarmTopic,
   Alarms,
   CheckpointTable,
   ContainerFunction,
+  type ContainerFunctionArgs,
   ContainerImage,
   Dashboard,
   EventBus,
@@ -18,6 +18,7 @@ import {
   Network,
   ParameterStore,
   PostgresDatabase,
+  ReleasePins,
   Schedule,
   StackImages,
   UploadBucket,
@@ -25,7 +26,13 @@ import {
 } from "./components";
 import { mapDefined, mapRecord } from "./components/internal/records";
 import { loadConfig } from "./config";
-import { functions as registry, imageFunctions, type FunctionName, type ParameterName } from "./functions";
+import {
+  functions as registry,
+  imageFunctions,
+  servingFunctions,
+  type FunctionName,
+  type ParameterName,
+} from "./functions";
 
 const config = loadConfig();
 const { permissionsBoundary, protectData, tlsOnly } = config;
@@ -101,18 +108,30 @@ const queues = mapDefined(config.functions, ({ consumes, timeoutSeconds }, name)
   return new EventQueue(name, { source, consumerTimeoutSeconds: timeoutSeconds, tlsOnly });
 });
 
-// The others' new code serves once the database's schema is what it expects.
+const pins = new ReleasePins("releases");
+
+// The others' new code serves once the database's schema is what it expects, and a canary, if there is one, went well.
 const migrate = containerFunction("migrate");
+const canary = containerFunction("canary");
 const migration = new Migration("migration", {
   migrate,
   databaseId: database.resourceId,
   dependsOn: [network, parameters],
 });
-const containerFunctions = mapRecord(config.functions, (_, name) =>
-  name === "migrate" ? migrate : containerFunction(name, [migration]),
+const partsOfUpdates: Partial<Record<FunctionName, ContainerFunction>> = { migrate, canary };
+const rollout = {
+  servesAfter: [migration],
+  canary: config.canary && { ...config.canary, function: canary, alarmNames: [] },
+};
+const containerFunctions = mapRecord(
+  config.functions,
+  (_, name) => partsOfUpdates[name] ?? containerFunction(name, rollout),
 );
 
-function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]): ContainerFunction {
+function containerFunction(
+  name: FunctionName,
+  rollout: Pick<ContainerFunctionArgs, "servesAfter" | "canary"> = {},
+): ContainerFunction {
   const { consumes, ...definition } = config.functions[name];
   const queue = queues[name];
   return new ContainerFunction(name, {
@@ -134,10 +153,12 @@ function containerFunction(name: FunctionName, servesAfter?: pulumi.Resource[]):
     tableArn: checkpoints.arn,
     checkpoints: definition.checkpoints,
     publishesTo: definition.publishes && pipeline.arn,
+    shiftsTrafficOf: definition.shiftsTraffic && servingFunctions,
     consumes: queue && consumes && { queue, maximumConcurrency: consumes.maximumConcurrency },
     network: network.functions,
     permissionsBoundary,
-    servesAfter,
+    pinnedVersion: pins.pinnedVersion(name),
+    ...rollout,
     logLevel: config.logLevel,
     logRetentionDays: config.logRetentionDays,
   });

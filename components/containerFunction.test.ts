@@ -187,6 +187,39 @@ describe("ContainerFunction", () => {
     assert.equal(dependencies("aws:lambda/function:Function", "api").includes(bus), false);
   });
 
+  it("serves the version that is pinned, whatever was published", async () => {
+    const { inputs, result } = await make({ pinnedVersion: "5" });
+
+    assert.equal(inputs("aws:lambda/alias:Alias", "api").functionVersion, "5");
+    assert.equal(await valueOf(result.version), "5");
+  });
+
+  it("serves a new version after its canary, and tries that after what must have happened before", async () => {
+    const { inputs, dependencies } = await record(() => {
+      const servesAfter = [new EventBus("pipeline")];
+      const canary = {
+        function: { functionName: "student-helper-test-canary", aliasName: "live" },
+        percent: 10,
+        minutes: 5,
+        alarmNames: ["student-helper-test-api-errors"],
+      };
+      return new ContainerFunction("api", { image: apiImage(), ...args, servesAfter, canary });
+    });
+
+    assert.deepEqual(JSON.parse(String(inputs("aws:lambda/invocation:Invocation", "api").input)), {
+      function_name: name,
+      alias: "live",
+      version: "7",
+      percent: 10,
+      minutes: 5,
+      alarms: ["student-helper-test-api-errors"],
+    });
+    const bus = "aws:cloudwatch/eventBus:EventBus pipeline";
+    assert.equal(dependencies("aws:lambda/invocation:Invocation", "api").includes(bus), true);
+    const before = dependencies("aws:lambda/alias:Alias", "api");
+    assert.equal(before.includes("aws:lambda/invocation:Invocation api"), true);
+  });
+
   it("handles messages of its queue one by one through the alias, several at the same time", async () => {
     const { inputs, result } = await consumer();
 
@@ -319,6 +352,28 @@ describe("ContainerFunction", () => {
           Action: ["dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:Scan"],
           Resource: "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints",
         },
+      ],
+    },
+    {
+      title: "the traffic of functions that it is to shift, and how they do",
+      declared: { parameters: [], objects: {}, shiftsTrafficOf: ["api", "embedder"] },
+      statements: [
+        {
+          Sid: "ShiftTraffic",
+          Effect: "Allow",
+          Action: ["lambda:GetAlias", "lambda:UpdateAlias"],
+          Resource: [
+            "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api",
+            "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-embedder",
+          ],
+        },
+        {
+          Sid: "DescribeAlarms",
+          Effect: "Allow",
+          Action: ["cloudwatch:DescribeAlarms"],
+          Resource: "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:student-helper-test-*",
+        },
+        { Sid: "ReadMetrics", Effect: "Allow", Action: ["cloudwatch:GetMetricData"], Resource: "*" },
       ],
     },
     {

@@ -1,10 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Canary, type CanarySettings } from "./canary";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import { boundaryArn, functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
+import {
+  alarmArnPattern,
+  boundaryArn,
+  functionArn,
+  parameterArn,
+  physicalName,
+  stackName,
+} from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -49,6 +57,12 @@ export interface ContainerFunctionArgs {
    */
   readonly publishesTo?: pulumi.Input<string>;
   /**
+   * Names of the functions, such as `api`, whose traffic it may shift between their versions.
+   *
+   * @default none
+   */
+  readonly shiftsTrafficOf?: readonly string[];
+  /**
    * The queue whose messages it handles, one at a time, and how many of them are handled at the same time, 2 to 1000.
    *
    * @default none
@@ -71,11 +85,26 @@ export interface ContainerFunctionArgs {
    * @default none
    */
   readonly permissionsBoundary?: string;
+  /**
+   * The version that serves, whatever was published since.
+   *
+   * @default the version just published
+   */
+  readonly pinnedVersion?: pulumi.Input<string | undefined>;
+  /**
+   * How a new version proves itself before it serves.
+   *
+   * @default it serves at once
+   */
+  readonly canary?: CanarySettings;
   /** Least severe log entries that are kept. */
   readonly logLevel: limits.LogLevel;
   /** How long log entries are kept, in days; one of CloudWatch's values. */
   readonly logRetentionDays: number;
 }
+
+/** The alias that everything invokes. */
+export const liveAlias = "live";
 
 const rules = z.object({
   name: limits.shortName,
@@ -101,7 +130,7 @@ const rules = z.object({
 
 /**
  * A Lambda function that runs a container image, with all that belongs to it alone: role, log group, and the alias
- * `live`, which everything invokes and which points to the version just published.
+ * `live`, which everything invokes and which points to the version just published, unless another one is pinned.
  *
  * The role may write to the function's log group and do what the arguments say. Its statements name exact resources.
  *
@@ -192,15 +221,21 @@ export class ContainerFunction extends pulumi.ComponentResource {
       // without the repository's policy it cannot fetch the image.
       { ...parent, dependsOn: [policy, logGroup, args.image.pullPolicy] },
     );
+    const version = pulumi.all([args.pinnedVersion, lambda.version]).apply(([pinned, newest]) => pinned ?? newest);
+    const servesAfter = [...(args.servesAfter ?? [])];
+    if (args.canary !== undefined) {
+      const target = { functionName: lambda.name, aliasName: liveAlias, version };
+      servesAfter.push(new Canary(name, { ...args.canary, target, dependsOn: args.servesAfter ?? [] }, parent));
+    }
     const alias = new aws.lambda.Alias(
       name,
       {
-        name: "live",
+        name: liveAlias,
         description: "What everything invokes",
         functionName: lambda.name,
-        functionVersion: lambda.version,
+        functionVersion: version,
       },
-      { ...parent, dependsOn: [...(args.servesAfter ?? [])] },
+      { ...parent, dependsOn: servesAfter },
     );
     if (args.consumes !== undefined) {
       const { queue, maximumConcurrency } = args.consumes;
@@ -254,7 +289,19 @@ function accessPolicy(
     ...statements.checkpointStatements(args.tableArn, args.checkpoints),
     ...(args.consumes === undefined ? [] : statements.consumerStatements(args.consumes.queue)),
     ...(args.publishesTo === undefined ? [] : [statements.publisherStatement(args.publishesTo)]),
+    ...trafficStatements(args.shiftsTrafficOf, logGroup),
   ]);
+}
+
+function trafficStatements(
+  functions: readonly string[] | undefined,
+  logGroup: aws.cloudwatch.LogGroup,
+): statements.Statement[] {
+  if (functions === undefined) return [];
+  return statements.trafficStatements(
+    functions.map((name) => logGroup.arn.apply((arn) => functionArn(arn, physicalName(name)))),
+    logGroup.arn.apply((arn) => alarmArnPattern(arn)),
+  );
 }
 
 /** What the shared Python package's consumers are told: student_helper.consumer. */

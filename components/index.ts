@@ -1,6 +1,7 @@
 /** The project's components. */
 export * from "./alarms";
 export * from "./alarmTopic";
+export * from "./canary";
 export * from "./checkpointTable";
 export * from "./cloudAccess";
 export * from "./containerFunction";
@@ -15,6 +16,7 @@ export * from "./migration";
 export * from "./network";
 export * from "./parameterStore";
 export * from "./postgresDatabase";
+export * from "./releasePins";
 export * from "./schedule";
 export * from "./stackImages";
 export * from "./uploadBucket";

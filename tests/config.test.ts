@@ -29,6 +29,7 @@ const values = {
   "student-helper:voyageApiKey": "voyage-key",
   "student-helper:functions": "{}",
   "student-helper:images": "{}",
+  "student-helper:canary": "{}",
   "student-helper:imageBuild": "{}",
   "student-helper:apiBaseUrl": "",
 };
@@ -79,6 +80,7 @@ describe("config", () => {
     assert.equal(config.voyageBaseUrl, undefined);
     assert.equal(config.apiBaseUrl, undefined);
     assert.equal(config.permissionsBoundary, undefined);
+    assert.equal(config.canary, undefined);
     assert.equal(await valueOf(config.databasePassword), "database-password");
     assert.equal(await valueOf(config.anthropicApiKey), "anthropic-key");
     assert.equal(await valueOf(config.voyageApiKey), "voyage-key");
@@ -102,6 +104,37 @@ describe("config", () => {
     assert.equal(api.timeoutSeconds, 15);
     assert.ok(api.routes !== undefined && api.routes.length > 0);
   });
+
+  it("has a canary if the stack wants one", () => {
+    const { canary } = validateConfig(raw({ "student-helper:canary": '{"percent":10,"minutes":5}' }));
+
+    assert.deepEqual(canary, { percent: 10, minutes: 5 });
+  });
+
+  for (const [value, property, allowed, fix] of [
+    ['{"percent":10}', "canary", "percent and minutes, or {} for no canary", "rm --stack prod canary"],
+    ["true", "canary", "an object with percent and minutes; {} for no canary", "rm --stack prod canary"],
+    [
+      '{"percent":51,"minutes":5}',
+      "canary.percent",
+      "an integer from 1 to 50 (percent of the traffic)",
+      "set --stack prod --path 'canary.percent' 10",
+    ],
+    [
+      '{"percent":10,"minutes":15}',
+      "canary.minutes",
+      "an integer from 1 to 14 (minutes)",
+      "set --stack prod --path 'canary.minutes' 5",
+    ],
+  ] as const) {
+    it(`refuses ${value} for a canary`, () => {
+      const message = refusal(raw({ "student-helper:canary": value }));
+
+      assert.ok(message.includes(`1. ${property}\n`), message);
+      assert.ok(message.includes(`allowed:  ${allowed}\n`), message);
+      assert.ok(message.endsWith(`fix:      pulumi config ${fix}`), message);
+    });
+  }
 
   it("sends keys to the vendors, or where the stack says", () => {
     const config = validateConfig(

@@ -12,6 +12,7 @@ const names: readonly FunctionName[] = [
   "analyzer",
   "embedder",
   "cleanup",
+  "canary",
 ];
 const images = ["analyzer", "api", "cleanup", "document-processor", "embedder", "image-processor"];
 const origins: Readonly<Record<string, readonly string[]>> = {
@@ -96,6 +97,12 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "s3:ListBucket -> bucket if results/*",
     "dynamodb:Scan dynamodb:DeleteItem -> table checkpoints",
   ],
+  canary: [
+    "lambda:GetAlias lambda:UpdateAlias -> function api function image-processor function document-processor " +
+      "function analyzer function embedder function cleanup",
+    "cloudwatch:DescribeAlarms -> alarm *",
+    "cloudwatch:GetMetricData -> *",
+  ],
 };
 
 interface Statement {
@@ -119,7 +126,9 @@ function inWords(statement: Statement, stack: string): string {
         .replace(`arn:aws:ssm:${here}:parameter/student-helper/${stack}/`, "/")
         .replace(`arn:aws:dynamodb:${here}:table/student-helper-${stack}-`, "table ")
         .replace(`arn:aws:sqs:${here}:student-helper-${stack}-`, "queue ")
-        .replace(`arn:aws:events:${here}:event-bus/student-helper-${stack}-`, "bus "),
+        .replace(`arn:aws:events:${here}:event-bus/student-helper-${stack}-`, "bus ")
+        .replace(`arn:aws:lambda:${here}:function:student-helper-${stack}-`, "function ")
+        .replace(`arn:aws:cloudwatch:${here}:alarm:student-helper-${stack}-`, "alarm "),
     );
   return `${Action.join(" ")} -> ${resources.join(" ")}${condition === undefined ? "" : ` if ${condition}`}`;
 }
@@ -293,6 +302,7 @@ describe("stacks", () => {
           `/student-helper/${stack}/database/url SecureString`,
           `/student-helper/${stack}/database/username String`,
           `/student-helper/${stack}/events/bus_name String`,
+          `/student-helper/${stack}/releases/pinned_versions String`,
           `/student-helper/${stack}/storage/bucket String`,
           `/student-helper/${stack}/voyage/api_key SecureString`,
           `/student-helper/${stack}/voyage/model String`,
@@ -413,7 +423,35 @@ describe("stacks", () => {
         }
         for (const name of names) {
           const before = dependencies("aws:lambda/alias:Alias", name);
-          assert.equal(before.includes("aws:lambda/invocation:Invocation migration"), name !== "migrate", name);
+          const serves = name !== "migrate" && name !== "canary";
+          assert.equal(before.includes("aws:lambda/invocation:Invocation migration"), serves, name);
+        }
+      });
+
+      it("tries new versions of what serves in prod, and nowhere else", () => {
+        const { resources, inputs, dependencies } = recording;
+
+        const canaries = resources
+          .filter(({ type, name }) => type === "aws:lambda/invocation:Invocation" && name !== "migration")
+          .map(({ name }) => name);
+        const serving = names.filter((name) => name !== "migrate" && name !== "canary");
+        assert.deepEqual(canaries.sort(), stack === "prod" ? [...serving].sort() : []);
+        for (const name of canaries) {
+          const { functionName, qualifier, input } = inputs("aws:lambda/invocation:Invocation", name);
+          assert.deepEqual([functionName, qualifier], ["student-helper-prod-canary", "live"]);
+          assert.deepEqual(JSON.parse(String(input)), {
+            function_name: `student-helper-prod-${name}`,
+            alias: "live",
+            version: "7",
+            percent: 10,
+            minutes: 5,
+            alarms: [],
+          });
+          const needs = dependencies("aws:lambda/invocation:Invocation", name);
+          assert.ok(needs.includes("aws:lambda/invocation:Invocation migration"), name);
+          assert.ok(needs.includes("aws:lambda/alias:Alias canary"), name);
+          const before = dependencies("aws:lambda/alias:Alias", name);
+          assert.ok(before.includes(`aws:lambda/invocation:Invocation ${name}`), name);
         }
       });
 
@@ -579,6 +617,20 @@ describe("stacks", () => {
       });
     });
   }
+
+  it("leave pinned functions where they are", async () => {
+    const pins = {
+      names: ["/student-helper/prod/releases/pinned_versions"],
+      values: ['{"api":"5"}'],
+    };
+
+    const { inputs } = await run("prod", {}, { "aws:ssm/getParametersByPath:getParametersByPath": pins });
+
+    assert.equal(inputs("aws:lambda/alias:Alias", "api").functionVersion, "5");
+    assert.equal(inputs("aws:lambda/alias:Alias", "embedder").functionVersion, "7");
+    const { input } = inputs("aws:lambda/invocation:Invocation", "api");
+    assert.equal((JSON.parse(String(input)) as { version: string }).version, "5");
+  });
 
   it("pass settings to the function by name", async () => {
     const { inputs } = await run("prod");

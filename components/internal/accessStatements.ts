@@ -1,6 +1,6 @@
 /** IAM statements of those who deploy a stack: what they may read, what they may change, and the most that its roles may do. */
 import { type PermissionGroup, permissionGroups, type StackNames } from "./stackPermissions";
-import { networkInterfaceActions, type Statement, traceStatement } from "./statements";
+import { networkInterfaceActions, type Statement, traceStatement, trafficStatements } from "./statements";
 
 /** Whose resources are meant. */
 export interface StackScope {
@@ -180,6 +180,7 @@ export function boundaryStatements(scope: StackScope): Statement[] {
     ),
     allow("PublishEvents", "events", "PutEvents", arn(`events:${here}:event-bus/${named}`)),
     allow("InvokeFunctions", "lambda", "InvokeFunction", arn(`lambda:${here}:function:${named}`)),
+    ...trafficStatements([arn(`lambda:${here}:function:${named}`)], arn(`cloudwatch:${here}:alarm:${named}`)),
     allow("ReadSecrets", "secretsmanager", "GetSecretValue", arn(`secretsmanager:${here}:secret:${named}`)),
   ];
 }

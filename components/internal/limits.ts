@@ -24,6 +24,15 @@ export const reservedConcurrency = integerBetween(0, 1000, "executions at a time
 /** Events of one queue that are worked on at a time; https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. */
 export const maximumConcurrency = integerBetween(2, 1000, "events at a time");
 
+/** A new version's share of the traffic: more than half would be no canary. */
+export const canaryPercent = integerBetween(1, 50, "percent of the traffic");
+
+/**
+ * How long a new version is watched: Lambda counts errors by the minute, and the function that watches runs for 15
+ * minutes at most (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+ */
+export const canaryMinutes = integerBetween(1, 14, "minutes");
+
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html */
 export const databaseInstanceClass = textLike(/^db(\.[a-z0-9-]+)+$/, "a class of RDS instances such as db.t4g.micro");
 

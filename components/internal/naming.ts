@@ -39,6 +39,15 @@ export function parameterPrefix(): string {
 }
 
 /**
+ * The parameter of a stack that holds the versions which rollbacks have pinned.
+ *
+ * @param stack for example `dev`
+ */
+export function pinsParameterIn(project: string, stack: string): string {
+  return `/${project}/${stack}/releases/pinned_versions`;
+}
+
+/**
  * The ARN of a function that may not exist yet, put together from that of something in the same account and region.
  *
  * @param neighbourArn ARN of the other resource

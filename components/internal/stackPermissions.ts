@@ -169,7 +169,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     types: ["aws:ssm/parameter:Parameter"],
     service: "ssm",
     resources: ({ here, below }) => [`ssm:${here}:parameter/${below}`],
-    read: "GetParameter GetParameters ListTagsForResource",
+    read: "GetParameter GetParameters GetParametersByPath ListTagsForResource",
     change: "AddTagsToResource DeleteParameter PutParameter RemoveTagsFromResource",
   },
   Queues: {

@@ -208,3 +208,27 @@ export function tlsOnlyStatement(actions: string, resources: readonly pulumi.Inp
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }
+
+/**
+ * Shifting the traffic of functions between their versions, and watching how the new ones do. Metrics have no ARN: every
+ * resource is the only one that GetMetricData knows
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html).
+ *
+ * @param functionArns the functions, without a version
+ * @param alarmsArn the alarms, with a `*` at its end
+ */
+export function trafficStatements(
+  functionArns: readonly pulumi.Input<string>[],
+  alarmsArn: pulumi.Input<string>,
+): Statement[] {
+  return [
+    {
+      Sid: "ShiftTraffic",
+      Effect: "Allow",
+      Action: ["lambda:GetAlias", "lambda:UpdateAlias"],
+      Resource: functionArns,
+    },
+    { Sid: "DescribeAlarms", Effect: "Allow", Action: ["cloudwatch:DescribeAlarms"], Resource: alarmsArn },
+    { Sid: "ReadMetrics", Effect: "Allow", Action: ["cloudwatch:GetMetricData"], Resource: "*" },
+  ];
+}

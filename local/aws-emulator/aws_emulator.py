@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with five of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with six of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -15,6 +15,8 @@ The start of a function's container is no part of the function's time.
 An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
 each would be a change that somebody made, in every update anew.
+
+A role that may describe some alarms may ask for them by their names.
 """
 
 import json
@@ -29,6 +31,7 @@ from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
+from ministack.core import iam_actions
 from ministack.services import cloudwatch, eventbridge, lambda_svc, rds, s3
 
 __all__ = ["app"]
@@ -185,3 +188,20 @@ def _xml(name: str, value: Any) -> str:
 
 cloudwatch._put_metric_alarm = _put_as_given
 cloudwatch._describe_alarms = _describe_in_full
+
+_extract_resource_arn = iam_actions.extract_resource_arn
+
+
+@wraps(_extract_resource_arn)
+def _extract_alarm_arn(
+    service: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
+) -> str:
+    arn: str = _extract_resource_arn(service, method, path, headers, body, query, region, account)
+    if service != "monitoring" or arn != "*" or not body.startswith(b"{"):
+        return arn
+    names = json.loads(body).get("AlarmNames")
+    # They are all of one stack: the first stands for the others.
+    return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else arn
+
+
+iam_actions.extract_resource_arn = _extract_alarm_arn

@@ -52,15 +52,21 @@ function load(program: string): unknown {
  * Runs a stack.
  *
  * @param changes configuration that differs from the stack's file
+ * @param answers what function calls are answered that another AWS than usual would answer
  */
-export async function run(stack: string, changes: Record<string, string> = {}): Promise<Recording<Outputs>> {
-  return record(() => {
+export async function run(
+  stack: string,
+  changes: Record<string, string> = {},
+  answers?: Parameters<typeof record>[3],
+): Promise<Recording<Outputs>> {
+  const program = (): Outputs => {
     pulumi.runtime.setAllConfig(
       { ...valuesOf("", "student-helper", stack), ...secrets, ...changes },
       Object.keys(secrets),
     );
     return load("../../index") as Outputs;
-  }, stack);
+  };
+  return record(program, stack, undefined, answers);
 }
 
 /** What access/ exports. */

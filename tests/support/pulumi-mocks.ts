@@ -170,6 +170,7 @@ const calls: Readonly<Record<string, Record<string, unknown> | ((inputs: Inputs)
     const { api, ...others } = imagesOf(stack);
     return { name, outputs: { images: stack === "old" ? { api } : { api, ...others } } };
   },
+  "aws:ssm/getParametersByPath:getParametersByPath": { names: [], values: [] },
 };
 
 /**
@@ -178,8 +179,14 @@ const calls: Readonly<Record<string, Record<string, unknown> | ((inputs: Inputs)
  * @param program makes resources and may return something
  * @param stack name of the stack
  * @param project name of the project
+ * @param answers what function calls are answered that another AWS than usual would answer
  */
-export async function record<T>(program: () => T, stack = "test", project = "student-helper"): Promise<Recording<T>> {
+export async function record<T>(
+  program: () => T,
+  stack = "test",
+  project = "student-helper",
+  answers: Readonly<Record<string, Record<string, unknown>>> = {},
+): Promise<Recording<T>> {
   const resources: RecordedResource[] = [];
   // Pulumi keeps what its monitor throws to itself: collected here, it fails the test.
   const failures: string[] = [];
@@ -202,7 +209,7 @@ export async function record<T>(program: () => T, stack = "test", project = "stu
         return { id: String(id), state: { ...given, ...state } };
       },
       call: ({ token, inputs }: MockCallArgs) => {
-        const answer = calls[token] ?? unknown(`a call of ${token}`);
+        const answer = answers[token] ?? calls[token] ?? unknown(`a call of ${token}`);
         return typeof answer === "function" ? answer(inputs as Inputs) : answer;
       },
     },

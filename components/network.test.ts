@@ -104,7 +104,7 @@ describe("Network", () => {
     const endpoints = network.resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
     assert.deepEqual(
       endpoints.map(({ inputs }) => inputs.serviceName),
-      ["com.amazonaws.eu-central-1.ssm", "com.amazonaws.eu-central-1.sqs", "com.amazonaws.eu-central-1.events"],
+      ["ssm", "sqs", "events", "lambda", "monitoring"].map((service) => `com.amazonaws.eu-central-1.${service}`),
     );
     assert.deepEqual(network.inputs("aws:ec2/vpcEndpoint:VpcEndpoint", "network-ssm"), {
       vpcId: "vpc-own",

@@ -48,7 +48,7 @@ const httpsPort = 443;
  */
 export class Network extends pulumi.ComponentResource {
   /** What functions' code calls of AWS beyond `Vpc.gatewayServices`. */
-  static readonly calledServices: readonly string[] = ["ssm", "sqs", "events"];
+  static readonly calledServices: readonly string[] = ["ssm", "sqs", "events", "lambda", "monitoring"];
 
   /** What a function is connected to. */
   readonly functions: Place;

@@ -14,7 +14,7 @@ const names: readonly FunctionName[] = [
   "cleanup",
   "canary",
 ];
-const images = ["analyzer", "api", "cleanup", "document-processor", "embedder", "image-processor"];
+const images = ["analyzer", "api", "canary", "cleanup", "document-processor", "embedder", "image-processor"];
 const origins: Readonly<Record<string, readonly string[]>> = {
   local: ["*"],
   dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
@@ -676,7 +676,7 @@ describe("stacks", () => {
     const endpoints = resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
     assert.deepEqual(
       endpoints.map(({ name }) => name),
-      ["network-ssm", "network-sqs", "network-events"],
+      ["network-ssm", "network-sqs", "network-events", "network-lambda", "network-monitoring"],
     );
     assert.deepEqual(inputs("awsx:ec2:Vpc", "network").natGateways, { strategy: "None" });
   });

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with six of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with seven of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -16,10 +16,12 @@ An alarm of CloudWatch is described with all that was asked for, and nothing els
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
 each would be a change that somebody made, in every update anew.
 
-A role that may describe some alarms may ask for them by their names.
+A role that may describe some alarms may ask for them by their names, and one that may get or update a function's alias
+need not be allowed to list them all.
 """
 
 import json
+import re
 from contextvars import ContextVar
 from functools import wraps
 from http import HTTPStatus
@@ -205,3 +207,18 @@ def _extract_alarm_arn(
 
 
 iam_actions.extract_resource_arn = _extract_alarm_arn
+
+ALIAS_ACTIONS = {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}
+
+_lambda_action = iam_actions._lambda_action
+
+
+@wraps(_lambda_action)
+def _action_on_alias(method: str, path: str) -> str | None:
+    if re.search(r"/functions/[^/]+/aliases/[^/]+/?$", path):
+        return ALIAS_ACTIONS.get(method)
+    action: str | None = _lambda_action(method, path)
+    return action
+
+
+iam_actions._lambda_action = _action_on_alias

@@ -199,6 +199,10 @@ export const functions = {
     objects: {},
     checkpoints: [],
     shiftsTraffic: true,
+    errorsMean: {
+      sentence: "A new version of a function was taken back, or could not be tried: what was there before serves.",
+      section: "canary",
+    },
   },
 } as const satisfies Record<string, FunctionDefinition>;
 

@@ -119,14 +119,14 @@ const migration = new Migration("migration", {
   dependsOn: [network, parameters],
 });
 const partsOfUpdates: Partial<Record<FunctionName, ContainerFunction>> = { migrate, canary };
-const rollout = {
-  servesAfter: [migration],
-  canary: config.canary && { ...config.canary, function: canary, alarmNames: [] },
-};
-const containerFunctions = mapRecord(
-  config.functions,
-  (_, name) => partsOfUpdates[name] ?? containerFunction(name, rollout),
-);
+const containerFunctions = mapRecord(config.functions, ({ routes }, name) => {
+  const alarmNames = Alarms.againstVersionsOf(name, routes !== undefined);
+  const rollout = {
+    servesAfter: [migration],
+    canary: config.canary && { ...config.canary, function: canary, alarmNames },
+  };
+  return partsOfUpdates[name] ?? containerFunction(name, rollout);
+});
 
 function containerFunction(
   name: FunctionName,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { alarmRules } from "./internal/alarmRules";
+import { alarmRules, apiErrorAlarm, errorAlarm } from "./internal/alarmRules";
 import * as limits from "./internal/limits";
 import { physicalName } from "./internal/naming";
 import type { Watched } from "./internal/watched";
@@ -47,6 +47,15 @@ const rules = z.object({
 export class Alarms extends pulumi.ComponentResource {
   /** The alarms' ARNs. */
   readonly arns: pulumi.Output<string[]>;
+
+  /**
+   * The names in CloudWatch of the alarms that speak against a new version of a function; they may be made later.
+   *
+   * @param answersApi whether requests to the API lead to it
+   */
+  static againstVersionsOf(functionName: string, answersApi: boolean): readonly string[] {
+    return [errorAlarm(functionName), ...(answersApi ? [apiErrorAlarm] : [])].map(physicalName);
+  }
 
   /** @throws pulumi.ResourceError that lists all invalid arguments */
   constructor(name: string, { watched, topicArn }: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -445,11 +445,19 @@ describe("stacks", () => {
             version: "7",
             percent: 10,
             minutes: 5,
-            alarms: [],
+            alarms: [
+              `student-helper-prod-${name}-errors`,
+              ...(name === "api" ? ["student-helper-prod-http-api-errors"] : []),
+            ],
           });
           const needs = dependencies("aws:lambda/invocation:Invocation", name);
           assert.ok(needs.includes("aws:lambda/invocation:Invocation migration"), name);
           assert.ok(needs.includes("aws:lambda/alias:Alias canary"), name);
+          const { alarms } = JSON.parse(String(input)) as { alarms: string[] };
+          for (const alarm of alarms) {
+            const logical = alarm.replace("student-helper-prod-", "");
+            assert.equal(inputs("aws:cloudwatch/metricAlarm:MetricAlarm", logical).name, alarm);
+          }
           const before = dependencies("aws:lambda/alias:Alias", name);
           assert.ok(before.includes(`aws:lambda/invocation:Invocation ${name}`), name);
         }

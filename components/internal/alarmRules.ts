@@ -26,6 +26,12 @@ const latencyMilliseconds = 3000;
 
 const fiveMinutes = 5 * 60;
 
+/** What fires when runs of a function fail. */
+export const errorAlarm = (functionName: string): string => `${functionName}-errors`;
+
+/** What fires when the API answers with server errors. */
+export const apiErrorAlarm = "http-api-errors";
+
 /**
  * The alarms of everything that is watched. Where they come from:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html; the
@@ -55,7 +61,7 @@ function functionRules(
   });
   return [
     {
-      name: `${name}-errors`,
+      name: errorAlarm(name),
       means: errorsMean ?? {
         sentence: `Runs of ${name} end in an error: what students asked of it is done late, or not at all.`,
         section: "function-errors",
@@ -131,7 +137,7 @@ function apiRules({ apiId }: Watched["api"]): AlarmRule[] {
   });
   return [
     {
-      name: "http-api-errors",
+      name: apiErrorAlarm,
       means: {
         sentence: `More than ${serverErrorPercent} % of requests ended in a server error (5xx) for ten minutes: students see errors.`,
         section: "api-errors",

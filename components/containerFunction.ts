@@ -5,14 +5,7 @@ import { Canary, type CanarySettings } from "./canary";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import * as limits from "./internal/limits";
-import {
-  alarmArnPattern,
-  boundaryArn,
-  functionArn,
-  parameterArn,
-  physicalName,
-  stackName,
-} from "./internal/naming";
+import { alarmArnPattern, boundaryArn, functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 

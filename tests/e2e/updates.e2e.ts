@@ -1,36 +1,12 @@
 import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
 import { call } from "./support/api";
 import { newStudent } from "./support/students";
 import { theLocalTarget } from "./support/target";
-
-/** Runs `up` and returns what it changed, as `operation type name`, and the outputs. */
-async function up(stack: Stack): Promise<{ changes: string[]; outputs: Record<string, unknown> }> {
-  const changes: string[] = [];
-  const onEvent = ({ resOutputsEvent, resourcePreEvent }: EngineEvent): void => {
-    const metadata = (resOutputsEvent ?? resourcePreEvent)?.metadata;
-    if (!metadata || metadata.op === "same" || metadata.op === "read") return;
-    const change = `${metadata.op} ${metadata.type} ${metadata.urn.split("::").at(-1)}`;
-    if (!changes.includes(change)) changes.push(change);
-  };
-  const { outputs } = await stack.up({ onEvent });
-  return {
-    changes: changes.sort(),
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown])),
-  };
-}
-
-async function edit(file: string, change: (text: string) => string): Promise<void> {
-  const name = path.join(theLocalTarget().checkout, file);
-  const text = await fs.readFile(name, "utf8");
-  const changed = change(text);
-  assert.notEqual(changed, text, `the edit of ${file} changes nothing: the test would prove nothing`);
-  await fs.writeFile(name, changed);
-}
+import { edit, up } from "./support/updates";
 
 /** Clones what a folder holds, under the umask of the careful and with the line endings of Windows. */
 async function cloneAs(clone: string, original: string): Promise<void> {

@@ -147,7 +147,7 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
 };
 
 /** The images of another stack that is deployed. */
-const promoted = ["api", "image-processor", "document-processor", "analyzer", "embedder", "cleanup"];
+const promoted = ["api", "image-processor", "document-processor", "analyzer", "embedder", "cleanup", "canary"];
 const imagesOf = (stack: string): Record<string, string> =>
   Object.fromEntries(
     promoted.map((name) => [

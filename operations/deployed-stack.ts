@@ -71,7 +71,7 @@ export async function localStackIn(instance: string): Promise<DeployedStack> {
 }
 
 /** The name of one of the stack's resources in AWS. */
-export function nameInAws(stack: DeployedStack, name: string): string {
+export function nameInAws(stack: Pick<DeployedStack, "name">, name: string): string {
   return physicalNameIn(project, stack.name, name);
 }
 

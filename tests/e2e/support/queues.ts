@@ -1,12 +1,6 @@
 import { setTimeout as delay } from "timers/promises";
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeadLetterQueue } from "../../../operations/dead-letters";
 import { theTarget } from "./target";
 
 /** The functions that a queue wakes, in the order of the work. */
@@ -46,22 +40,9 @@ export async function deadLetters(): Promise<Record<string, number>> {
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-/**
- * Sends everything that waits in a dead-letter queue back to its function: what SQS's StartMessageMoveTask does, which the
- * local stack's emulator does not have.
- */
+/** Sends everything that waits in a dead-letter queue back to its function. */
 export async function redrive(consumer: ConsumerName): Promise<void> {
-  const [deadLetterUrl, url] = await Promise.all([queueUrl(`${consumer}-dead-letter`), queueUrl(consumer)]);
-  for (;;) {
-    const { Messages = [] } = await sqs().send(
-      new ReceiveMessageCommand({ QueueUrl: deadLetterUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return;
-    for (const { Body, ReceiptHandle } of Messages) {
-      await sqs().send(new SendMessageCommand({ QueueUrl: url, MessageBody: Body }));
-      await sqs().send(new DeleteMessageCommand({ QueueUrl: deadLetterUrl, ReceiptHandle }));
-    }
-  }
+  await (await DeadLetterQueue.of({ name: "local", aws: theTarget().aws }, consumer)).moveBack();
 }
 
 /** Waits until no queue holds a message, so that what a duplicate could have done is done. */

@@ -128,24 +128,51 @@ const outputsFile = (instance: string): string => path.join(instance, "outputs.j
  * @throws StepError with what the engine reported.
  */
 export async function applyStack(instance: string, stack: Stack): Promise<Record<string, unknown>> {
-  return step("pulumi up", async (note) => {
+  return reported(instance, "pulumi up", async (report, note) => {
+    const { summary, outputs } = await untilInterruptedTwice(() =>
+      stack.up({ onEvent: report.onEvent, logToStdErr: false }),
+    );
+    note(changes(summary.resourceChanges));
+    const plain = plainOutputs(outputs);
+    writeWhole(outputsFile(instance), `${JSON.stringify(plain, undefined, 2)}\n`);
+    return plain;
+  });
+}
+
+/**
+ * Shows what {@link applyStack} would change, checked by the policy pack.
+ *
+ * @param checkout the folder of the Pulumi program and of the pack.
+ * @throws StepError with what the engine reported: also the controls that would be broken.
+ */
+export async function previewStack(instance: string, stack: Stack, checkout: string): Promise<void> {
+  await reported(instance, "pulumi preview", async (report, note) => {
+    const policyPacks = [path.join(checkout, "policies")];
+    const { changeSummary } = await stack.preview({ onEvent: report.onEvent, policyPacks, logToStdErr: false });
+    note(changes(changeSummary));
+  });
+}
+
+const changes = (counts: Readonly<Record<string, number>> = {}): string =>
+  Object.entries(counts)
+    .map(([operation, count]) => `${count} ${operation}`)
+    .join(", ");
+
+/** Runs a command of the engine as a step, keeps what the engine said in a log, and tells a failure by its cause. */
+async function reported<T>(
+  instance: string,
+  title: string,
+  action: (report: UpdateReport, note: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  return step(title, async (note) => {
     const report = new UpdateReport();
-    const log = path.join(instance, "logs", "pulumi-up.log");
+    const log = path.join(instance, "logs", `${title.replace(" ", "-")}.log`);
     try {
-      const { summary, outputs } = await untilInterruptedTwice(() =>
-        stack.up({ onEvent: report.onEvent, logToStdErr: false }),
-      );
-      const changes = Object.entries(summary.resourceChanges ?? {}).map(
-        ([operation, count]) => `${count} ${operation}`,
-      );
-      note(changes.join(", "));
-      const plain = plainOutputs(outputs);
-      writeWhole(outputsFile(instance), `${JSON.stringify(plain, undefined, 2)}\n`);
-      return plain;
+      return await action(report, note);
     } catch (error) {
       if (error instanceof ConcurrentUpdateError) throw busy;
       if (!(error instanceof CommandError)) throw error;
-      throw await updateError(instance, report.cause() || error.message.trim(), log);
+      throw report.violations() ?? (await updateError(instance, report.cause() || error.message.trim(), log));
     } finally {
       await fs.mkdir(path.dirname(log), { recursive: true });
       await fs.writeFile(log, report.log.join("\n"));

@@ -94,4 +94,20 @@ describe("the report on an update", () => {
 
     assert.deepEqual(report.log, ["warning uploads: this will be an error"]);
   });
+
+  it("says which controls are broken, each once, and nothing of those that only advise", () => {
+    const report = new UpdateReport();
+    const said = (enforcementLevel: string, message: string): EngineEvent =>
+      ({ sequence: 0, timestamp: 0, policyEvent: { enforcementLevel, message } }) as EngineEvent;
+
+    report.onEvent(said("mandatory", "Images are scanned.\nECR.1, api: It is not.\n"));
+    report.onEvent(said("mandatory", "Images are scanned.\nECR.1, api: It is not.\n"));
+    report.onEvent(said("advisory", "It could be better."));
+
+    assert.equal(report.violations()?.reason, "controls are broken; nothing was changed.\nECR.1, api: It is not.");
+  });
+
+  it("knows of no broken control where no policy said anything", () => {
+    assert.equal(reportOn([]).violations(), undefined);
+  });
 });

@@ -1,25 +1,32 @@
 import type { DiagnosticEvent, EngineEvent } from "@pulumi/pulumi/automation";
+import { StepError } from "./errors";
 import { print } from "./progress";
 
 /** How much of a failed image build is repeated: its step's beginning, in characters, and its last lines. */
 const titleLength = 120;
 const buildLines = 12;
 
-/** What the engine reports while it updates a stack: shown as it comes, kept for the log and for a failure's cause. */
+/** What the engine reports while it updates a stack, or previews that: shown as it comes, kept for the log and for a failure's cause. */
 export class UpdateReport {
   /** Everything that the engine said, for the log. */
   readonly log: string[] = [];
   private readonly errors: DiagnosticEvent[] = [];
+  /** What policies say, each once. */
+  private readonly broken = new Set<string>();
   /** What image builds print, by the image's URN. */
   private readonly builds = new Map<string, string[]>();
 
   /** Takes an event of the engine. */
-  readonly onEvent = ({ diagnosticEvent, resOutputsEvent, resOpFailedEvent }: EngineEvent): void => {
-    if (resOutputsEvent && !resOutputsEvent.planning && resOutputsEvent.metadata.op !== "same") {
+  readonly onEvent = ({ diagnosticEvent, resOutputsEvent, resOpFailedEvent, policyEvent }: EngineEvent): void => {
+    if (resOutputsEvent && resOutputsEvent.metadata.op !== "same") {
       const { op, type, urn } = resOutputsEvent.metadata;
       this.show(`${op} ${type} ${nameOf(urn)}`);
     }
     if (resOpFailedEvent) this.show(`failed: ${resOpFailedEvent.metadata.op} ${resOpFailedEvent.metadata.type}`);
+    if (policyEvent?.enforcementLevel === "mandatory") {
+      // Pulumi puts the policy's description in front of what the policy reports.
+      this.broken.add(policyEvent.message.trimEnd().split("\n").slice(1).join("\n"));
+    }
     // The engine's own debug output comes, too, which the type does not tell.
     if (!diagnosticEvent || (diagnosticEvent.severity as string) === "debug") return;
     const { severity, urn = "", message } = diagnosticEvent;
@@ -27,6 +34,13 @@ export class UpdateReport {
     if (severity === "error") this.errors.push(diagnosticEvent);
     if (diagnosticEvent.ephemeral) this.builds.set(urn, [...(this.builds.get(urn) ?? []), message.trimEnd()]);
   };
+
+  /** What policies stopped the update for; undefined where none did. */
+  violations(): StepError | undefined {
+    if (this.broken.size === 0) return undefined;
+    const next = "keep the control, or let it pass for a while, with a reason, in policies/suppressions.ts.";
+    return new StepError(["controls are broken; nothing was changed.", ...this.broken].join("\n"), next);
+  }
 
   /** Why the update failed: each cause once, a failed image build with the end of what its step printed. */
   cause(): string {

@@ -15,7 +15,10 @@ export const costs: StackControl = {
     for (const provider of new Map(providers.map((each) => [each.urn, each])).values()) {
       const tags = tagsOf(provider.props["defaultTags"]);
       const missing = costTags.filter((tag) => !tags.includes(tag));
-      if (missing.length > 0) report(provider, `Resources lack the tags ${missing.join(", ")}.`);
+      if (missing.length === 0) continue;
+      // The engine calls a default provider after its version, too: `default_7_48_0`.
+      const name = provider.name.replace(/_\d+(_\w+)*$/, "");
+      report({ ...provider, name }, `Resources lack the tags ${missing.join(", ")}.`);
     }
   },
 };

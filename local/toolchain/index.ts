@@ -4,6 +4,7 @@ import { exists } from "../commands";
 import { StepError } from "../errors";
 import { step } from "../progress";
 import { ensureBuildKit } from "./buildkit";
+import { writePolicyAnalyzer } from "./policy-analyzer";
 import { ensureGo } from "./go";
 import { ensurePulumiCli, ensurePulumiPlugins, type PulumiToolchain } from "./pulumi";
 import { ensureEmulatorPython } from "./python";
@@ -70,9 +71,13 @@ export async function pulumiEnvironment(toolchain: PulumiToolchain, instance: st
     await fs.mkdir(own);
     for (const file of await fs.readdir(folder)) await fs.symlink(path.join(folder, file), path.join(own, file));
   }
+  const programs = path.join(home, "bin");
+  await writePolicyAnalyzer(programs);
   return {
     ...toolchain.env,
     PULUMI_HOME: home,
+    // Behind everything else: an installed CLI brings the program along.
+    PATH: [process.env.PATH, programs].join(path.delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // The AWS plugin talks plain HTTP here, and fails with it when it is configured twice.

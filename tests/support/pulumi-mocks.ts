@@ -37,6 +37,8 @@ export interface Recording<T> {
   readonly names: readonly string[];
   /** What it said was wrong. */
   readonly errors: readonly string[];
+  /** `type name` of each resource and component, in the order of the program, to that of its parent. */
+  readonly parents: ReadonlyMap<string, string>;
 }
 
 /** Resource options that tests look at. */
@@ -247,11 +249,13 @@ export async function record<T>(
     if (found === undefined) throw new Error(`No ${type} "${name}"; there are: ${names.join(", ")}`);
     return found.options;
   };
-  return { resources, result, inputs, dependencies, references, options, names, errors };
+  const parents = new Map([...requested].map(([resource, { parent }]) => [resource, parent]));
+  return { resources, result, inputs, dependencies, references, options, names, errors, parents };
 }
 
-/** What a resource is told to wait for, and where its properties' values come from. */
+/** Where a resource belongs, what it is told to wait for, and where its properties' values come from. */
 interface Requested {
+  readonly parent: string;
   readonly dependencies: readonly string[];
   readonly references: Readonly<Record<string, readonly string[]>>;
   readonly options: ResourceOptions;
@@ -268,6 +272,7 @@ function watchRequests(): ReadonlyMap<string, Requested> {
       references[property] = from.getUrnsList().map(typeAndName);
     });
     found.set(`${request.getType()} ${request.getName()}`, {
+      parent: typeAndName(request.getParent()),
       dependencies: request.getDependenciesList().map(typeAndName).sort(),
       references,
       options: { protect: request.getProtect() === true, retainOnDelete: request.getRetainondelete() === true },
@@ -286,6 +291,7 @@ interface Monitor {
 interface RegisterRequest {
   readonly getType: () => string;
   readonly getName: () => string;
+  readonly getParent: () => string;
   readonly getDependenciesList: () => string[];
   readonly getProtect: () => boolean | undefined;
   readonly getRetainondelete: () => boolean | undefined;

@@ -216,8 +216,7 @@ export const suppressions: readonly Suppression[] = [
     control: "RDS.5",
     ...database,
     stacks: disposable,
-    reason:
-      "The databases of dev and review stacks may fail with their availability zone; a standby costs as much again.",
+    reason: "The database of this stack may fail with its zone; a standby costs as much again.",
     until,
   },
   {

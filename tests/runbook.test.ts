@@ -1,0 +1,35 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run } from "./support/program";
+
+describe("the runbook", () => {
+  const text = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook.md"), "utf8");
+  /** Its sections, by the names that links use. */
+  const sections = [...text.matchAll(/^#{2,3} (.*)$/gm)].map(([, title = ""]) =>
+    title.toLowerCase().replaceAll(" ", "-"),
+  );
+
+  it("has the section to which each alarm leads", async function () {
+    this.timeout(60_000); // The program is loaded for it, with its SDKs.
+
+    const { resources } = await run("prod");
+
+    const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
+    const told = alarms.map(({ inputs }) => /docs\/runbook\.md#(.+)$/.exec(String(inputs["alarmDescription"]))?.[1]);
+    assert.ok(told.length > 0);
+    assert.deepEqual(
+      told.filter((section) => section === undefined || !sections.includes(section)),
+      [],
+    );
+  });
+
+  it("has the sections to which it links itself", () => {
+    const linked = [...text.matchAll(/\]\(#([\w-]+)\)/g)].map(([, section = ""]) => section);
+
+    assert.deepEqual(
+      linked.filter((section) => !sections.includes(section)),
+      [],
+    );
+  });
+});

@@ -142,7 +142,8 @@ describe("suppressions", () => {
 async function resourcesOf(stack: string): Promise<Fixture[]> {
   const recordings = [
     { folder: "", recording: await run(stack) },
-    { folder: "access/", recording: await runAccess(stack) },
+    // Nobody needs a role to deploy the local stack.
+    ...(stack === "local" ? [] : [{ folder: "access/", recording: await runAccess(stack) }]),
   ];
   return recordings.flatMap(({ folder, recording: { resources, references } }) =>
     resources.map(({ type, name, inputs }) => ({

@@ -8,8 +8,8 @@ import { savedPulumiCli } from "../../local/stack";
 import { ensureGo } from "../../local/toolchain/go";
 import { ensureLanguageHost } from "../../local/toolchain/language-host";
 import { ensureEmulatorPython } from "../../local/toolchain/python";
-import { editCheckout } from "./support/edits";
 import { theLocalTarget } from "./support/target";
+import { edit } from "./support/updates";
 
 /** What is expected of a block that runs. */
 interface Expectation {
@@ -30,7 +30,7 @@ const anItem = "0198c000-0000-7000-8000-00000000dead";
 const expectations: readonly Expectation[] = [
   {
     begins: "pulumi preview --policy-pack policies",
-    after: () => editCheckout("images/api/src/api/app.py", (text) => `${text}\n# A second version.\n`),
+    after: () => edit("images/api/src/api/app.py", (text) => `${text}\n# A second version.\n`),
     shows: [/ok pulumi preview \(.*update/, /aws:lambda:Alias api updated/, well],
   },
   { begins: "npm run verify", shows: [well] },

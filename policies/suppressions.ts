@@ -183,7 +183,7 @@ export const suppressions: readonly Suppression[] = [
     type: "aws:iam/policy:Policy",
     names: ["access-boundary"],
     statement: "ReadMetrics",
-    stacks,
+    stacks: cloudStacks,
     reason: "The boundary must allow what the roles of functions are let pass.",
     until,
   },

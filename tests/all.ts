@@ -9,7 +9,8 @@ interface Suite {
   readonly counts?: { readonly passed: RegExp; readonly failed: RegExp };
 }
 
-const mocha = { passed: /^\s*(\d+) passing/gm, failed: /^\s*(\d+) failing/gm };
+// Groups that run side by side name themselves in front.
+const mocha = { passed: /^(?:\w+ +\|)?\s*(\d+) passing/gm, failed: /^(?:\w+ +\|)?\s*(\d+) failing/gm };
 // The closing line of pytest and of `npm run test:toolchain`.
 const closingLine = { passed: /(\d+) passed/g, failed: /(\d+) (?:failed|error)/g };
 

@@ -3,11 +3,8 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { StepError } from "../../local/errors";
-import { instanceFolder } from "../../local/folders";
 import { applyStack, prepareSystem, stopSystem } from "../../local/system";
-import { theLocalTarget } from "./support/target";
-
-const instance = instanceFolder("e2e");
+import { instance, theLocalTarget } from "./support/target";
 
 /** What `npm start` does. */
 async function start(): Promise<Readonly<Record<string, unknown>>> {

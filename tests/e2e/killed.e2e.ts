@@ -3,7 +3,6 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { StepError } from "../../local/errors";
-import { instanceFolder } from "../../local/folders";
 import { print } from "../../local/progress";
 import { stateFolder } from "../../local/stack-state";
 import { applyStack, prepareSystem, stopSystem } from "../../local/system";
@@ -14,10 +13,8 @@ import { call } from "./support/api";
 import { countsInState, inventory } from "./support/inventory";
 import { randomNumbers, SeparateStart } from "./support/kills";
 import { newStudent } from "./support/students";
-import { retarget, theLocalTarget, theTarget } from "./support/target";
+import { instance, retarget, theLocalTarget, theTarget } from "./support/target";
 import { ended, readItem, search, upload } from "./support/uploads";
-
-const instance = instanceFolder("e2e");
 
 /** How often updates are killed; `npm run test:killed` does it 30 times. Two thirds of it while the stack is made. */
 const kills = Number(process.env.KILLS ?? 3);

@@ -1,15 +1,14 @@
 import * as assert from "assert/strict";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import type { StepError } from "../../local/errors";
-import { instanceFolder } from "../../local/folders";
 import { previewStack } from "../../local/system";
-import { theLocalTarget, theTarget } from "./support/target";
+import { instance, theLocalTarget, theTarget } from "./support/target";
 import { edit } from "./support/updates";
 
 /** What `npm run preview` does, with the tests' own system. */
 const preview = (): Promise<void> => {
   const { stack, checkout } = theLocalTarget();
-  return previewStack(instanceFolder("e2e"), stack, checkout);
+  return previewStack(instance, stack, checkout);
 };
 
 describe("a preview", () => {

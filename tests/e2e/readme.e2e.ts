@@ -2,8 +2,8 @@ import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { probe, type Result } from "../../local/commands";
-import { call } from "./support/api";
-import { theLocalTarget } from "./support/target";
+import { runningEmulator } from "../../local/emulator";
+import { instance, theLocalTarget } from "./support/target";
 
 /** The README's commands in a second checkout, while the tests' own system runs. */
 describe("the README", () => {
@@ -64,6 +64,6 @@ describe("the README", () => {
     assert.equal(stopped.exitCode, 0, stopped.all);
     assert.equal(outputs.exitCode, 1);
     assert.match(outputs.all, /the local system is not running\.\nNext: start it with `npm start`\./);
-    assert.equal((await call("GET", "/health")).status, 200);
+    assert.ok(await runningEmulator(instance), "the system beside it runs");
   });
 });

@@ -4,14 +4,13 @@ import { CloudWatchClient, SetAlarmStateCommand, StateValue } from "@aws-sdk/cli
 import { BatchDeleteImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { type AliasConfiguration, GetAliasCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { StepError } from "../../local/errors";
-import { instanceFolder } from "../../local/folders";
 import { print } from "../../local/progress";
 import { releasesOf } from "../../operations/deployed-releases";
 import { type DeployedStack, localStackIn } from "../../operations/deployed-stack";
 import { listVersions } from "../../operations/release-list";
 import { rollBack } from "../../operations/rolling-back";
 import { call } from "./support/api";
-import { theLocalTarget, theTarget } from "./support/target";
+import { instance, theLocalTarget, theTarget } from "./support/target";
 import { edit, up } from "./support/updates";
 
 const app = "images/api/src/api/app.py";
@@ -27,7 +26,7 @@ describe("a release", () => {
   let lambda: LambdaClient;
 
   before(async () => {
-    deployed = await localStackIn(instanceFolder("e2e"));
+    deployed = await localStackIn(instance);
     lambda = new LambdaClient(theTarget().aws);
   });
 

@@ -1,7 +1,6 @@
 import { run } from "../../../local/commands";
 import { containerLabel } from "../../../local/emulator";
-import { instanceFolder } from "../../../local/folders";
-import { theTarget } from "./target";
+import { instance, theTarget } from "./target";
 
 /** Runs a command of the Docker engine's client, and returns what it printed. */
 export async function docker(...args: readonly string[]): Promise<string> {
@@ -34,7 +33,7 @@ export async function databaseContainer(): Promise<string> {
 /** The running containers that the tests' own emulator made for a service. */
 async function containersOf(service: string): Promise<string[]> {
   const port = Number(new URL(theTarget().aws.endpoint!).port);
-  const labels = [`ministack=${service}`, containerLabel(instanceFolder("e2e"), port)];
+  const labels = [`ministack=${service}`, containerLabel(instance, port)];
   const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
   return (await docker("ps", "--quiet", ...filters)).split("\n").filter((id) => id !== "");
 }

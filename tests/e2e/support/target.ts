@@ -34,7 +34,8 @@ export interface LocalTarget {
   readonly checkout: string;
 }
 
-const instance = instanceFolder("e2e");
+/** The folder of this run's own local system; runs beside it (tests/e2e/all.ts) have others. */
+export const instance = instanceFolder(process.env.TEST_SYSTEM ?? "e2e");
 
 let target: Target | undefined;
 let localTarget: LocalTarget | undefined;
@@ -49,11 +50,16 @@ export async function openTarget(): Promise<void> {
     target = describe(JSON.parse(await fs.readFile(STACK_OUTPUTS, "utf8")) as Record<string, unknown>);
     return;
   }
+  const { stack } = await openEmptyTarget();
+  target = describe(await applyStack(instance, stack));
+}
+
+/** Opens a local system of the tests' own, made from a copy of this checkout, whose stack is still to be made. */
+export async function openEmptyTarget(): Promise<LocalTarget> {
   await stopSystem(instance);
   const checkout = await copyCheckout(instance);
-  const stack = await prepareSystem(instance, checkout);
-  localTarget = { stack, checkout };
-  target = describe(await applyStack(instance, stack));
+  localTarget = { stack: await prepareSystem(instance, checkout), checkout };
+  return localTarget;
 }
 
 export async function closeTarget(): Promise<void> {

@@ -2,7 +2,7 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { format, resolveConfig } from "prettier";
-import { run } from "../tests/support/program";
+import { recordingOf } from "../tests/support/program";
 
 /** The document that holds the picture. */
 export const architecture = path.join(__dirname, "architecture.md");
@@ -33,7 +33,7 @@ export async function redrawn(): Promise<string> {
 }
 
 async function components(): Promise<Component[]> {
-  const { resources, references, parents } = await run(stack);
+  const { resources, references, parents } = await recordingOf(stack);
   const outermost = (key: string): string => {
     const parent = parents.get(key) ?? "";
     return parents.has(parent) ? outermost(parent) : key;

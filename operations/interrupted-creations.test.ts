@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { run, stacks } from "../tests/support/program";
+import { recordingOf, stacks } from "../tests/support/program";
 import { decisionFor } from "./interrupted-creations";
 import type { KnownInputs } from "./interrupted-state";
 
@@ -12,7 +12,7 @@ describe("an interrupted creation", function () {
 
   for (const stack of stacks) {
     it(`is decided about for every type of stack ${stack}`, async () => {
-      const { resources } = await run(stack);
+      const { resources } = await recordingOf(stack);
 
       const types = new Set(resources.map(({ type }) => type));
       const undecided = [...types].filter((type) => !isComponent(type) && decisionFor(type) === undefined);
@@ -29,7 +29,7 @@ describe("an interrupted creation", function () {
   });
 
   it("is known by an id that follows from what was asked for", async () => {
-    const { resources } = await run("dev");
+    const { resources } = await recordingOf("dev");
 
     const ids = resources.flatMap(({ type, name, inputs }) => {
       const decision = decisionFor(type);

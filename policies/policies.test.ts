@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as aws from "@pulumi/aws";
 import { type Fixture, resource, violations } from "../tests/support/policies";
-import { defaultTagsOf, run, runAccess, stacks } from "../tests/support/program";
+import { defaultTagsOf, recordingOf, runAccess, stacks } from "../tests/support/program";
 import { controls } from "./controls";
 import type { Control } from "./control";
 import { encryption as queueEncryption } from "./sqs";
@@ -141,7 +141,7 @@ describe("suppressions", () => {
 /** What the program and access/ make for a stack, as policies see it. */
 async function resourcesOf(stack: string): Promise<Fixture[]> {
   const recordings = [
-    { folder: "", recording: await run(stack) },
+    { folder: "", recording: await recordingOf(stack) },
     // Nobody needs a role to deploy the local stack.
     ...(stack === "local" ? [] : [{ folder: "access/", recording: await runAccess(stack) }]),
   ];

@@ -2,7 +2,7 @@
 import * as assert from "node:assert/strict";
 import { deployableTypes } from "../components/internal/accessStatements";
 import { covers, statementsOf, type Statement } from "../policies/documents";
-import { type AccessOutputs, type Outputs, run, runAccess, stacks } from "./support/program";
+import { type AccessOutputs, type Outputs, recordingOf, runAccess, stacks } from "./support/program";
 import { type Recording, statementsOf as written, valueOf } from "./support/pulumi-mocks";
 
 const github = "token.actions.githubusercontent.com";
@@ -71,7 +71,7 @@ describe("access", () => {
       let program: Recording<Outputs>;
       before(async () => {
         access = await runAccess(stack);
-        program = await run(stack);
+        program = await recordingOf(stack);
       });
       const policy = (name: string): unknown => access.inputs("aws:iam/policy:Policy", `access-${name}`).policy;
       const change = (): unknown => access.inputs("aws:iam/rolePolicy:RolePolicy", "access-deploy").policy;

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "./support/program";
+import { recordingOf } from "./support/program";
 
 describe("the runbook", () => {
   const text = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook.md"), "utf8");
@@ -13,7 +13,7 @@ describe("the runbook", () => {
   it("has the section to which each alarm leads", async function () {
     this.timeout(60_000); // The program is loaded for it, with its SDKs.
 
-    const { resources } = await run("prod");
+    const { resources } = await recordingOf("prod");
 
     const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
     const told = alarms.map(({ inputs }) => /docs\/runbook\.md#(.+)$/.exec(String(inputs["alarmDescription"]))?.[1]);

@@ -69,6 +69,15 @@ export async function run(
   return record(program, stack, undefined, answers);
 }
 
+const recordings = new Map<string, Promise<Recording<Outputs>>>();
+
+/** A stack as its file says. It is run once for all tests, which only look at it. */
+export function recordingOf(stack: string): Promise<Recording<Outputs>> {
+  const recording = recordings.get(stack) ?? run(stack);
+  recordings.set(stack, recording);
+  return recording;
+}
+
 /** What access/ exports. */
 export type AccessOutputs = typeof Access;
 

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with seven of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with nine of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -10,11 +10,14 @@ S3's events on EventBridge name the version of their object, as AWS' do for a bu
 
 RDS knows which of a database's logs are to be in CloudWatch, though none gets there: else each update would ask again.
 
-The start of a function's container is no part of the function's time.
+The start of a function's container is no part of the function's time. What a function wrote is read once all of it has
+come through the Docker engine, up to the platform's report on the call.
 
 An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
 each would be a change that somebody made, in every update anew.
+
+A list of dashboards tells times as numbers, the only form that AWS' own SDK reads.
 
 A role that may describe some alarms may ask for them by their names, and one that may get or update a function's alias
 need not be allowed to list them all.
@@ -22,6 +25,8 @@ need not be allowed to list them all.
 
 import json
 import re
+import time
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
 from http import HTTPStatus
@@ -29,6 +34,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import h11
+from docker.errors import APIError
 from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
@@ -111,16 +117,44 @@ rds._instance_xml = _instance_xml_with_log_exports
 INITIALIZATION_SECONDS = 15
 """More than a container's start may take: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 
+LOG_SECONDS = 1
+"""How long a function's last lines may be on their way, on a busy machine."""
+
 _invoke_rie = lambda_svc._invoke_rie
 
 
 @wraps(_invoke_rie)
 def _invoke_after_initialization(container: Any, event: Any, timeout: int, request_id: str) -> Any:
     # The function's own timeout is enforced in its container, which knows when it was ready.
-    return _invoke_rie(container, event, timeout + INITIALIZATION_SECONDS, request_id)
+    started = time.time()
+    result = _invoke_rie(container, event, timeout + INITIALIZATION_SECONDS, request_id)
+    deadline = time.time() + LOG_SECONDS
+    while f"REPORT RequestId: {request_id}" not in result["log"] and time.time() < deadline:
+        time.sleep(0.02)
+        # A container that was killed may be gone.
+        with suppress(APIError):
+            result["log"] = container.logs(since=started).decode("utf-8", errors="replace").strip()
+    return result
 
 
 lambda_svc._invoke_rie = _invoke_after_initialization
+
+_list_dashboards = cloudwatch._list_dashboards
+
+
+@wraps(_list_dashboards)
+def _list_with_times(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    answer = _list_dashboards(params, data, is_cbor, is_json)
+    if not is_json:
+        return answer
+    status, headers, body = answer
+    result = json.loads(body)
+    for entry in result["DashboardEntries"]:
+        entry["LastModified"] = cloudwatch._dashboards[entry["DashboardName"]]["LastModified"]
+    return status, headers, json.dumps(result).encode()
+
+
+cloudwatch._list_dashboards = _list_with_times
 
 _put_metric_alarm = cloudwatch._put_metric_alarm
 _describe_alarms = cloudwatch._describe_alarms

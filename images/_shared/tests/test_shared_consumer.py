@@ -379,8 +379,9 @@ def test_log_lines_name_the_item_the_step_and_the_attempt(
         assert part in logs.getvalue()
 
 
+@pytest.mark.usefixtures("work")
 def test_log_lines_name_the_request_that_the_item_came_from(
-    function: Function, work: Work, database: sa.Engine, logs: io.StringIO
+    function: Function, database: sa.Engine, logs: io.StringIO
 ) -> None:
     ids = [add_item(database, correlation_id="request-1"), add_item(database), uuid4()]
 

@@ -67,6 +67,8 @@ export async function pulumiEnvironment(toolchain: PulumiToolchain, instance: st
   for (const [name, folder] of Object.entries(toolchain.plugins)) {
     // Pulumi passes over a plugin's folder that is a link itself.
     const own = path.join(home, "plugins", name);
+    // Whoever has set PULUMI_HOME to this folder has its plugins installed.
+    if (path.resolve(folder) === own) continue;
     await fs.rm(own, { force: true, recursive: true });
     await fs.mkdir(own);
     for (const file of await fs.readdir(folder)) await fs.symlink(path.join(folder, file), path.join(own, file));

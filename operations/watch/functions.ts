@@ -44,17 +44,21 @@ export class StackFunctions {
   }
 
   /**
-   * Lets functions run an image that is in their repository: new versions, and `live` points to them. The database is
-   * migrated before the others serve.
+   * Lets functions run an image that is in their repository: new versions, and `live` points to them.
    *
+   * @param migrates whether the database may have to be migrated, which is done before the others serve.
    * @returns the versions, by function.
    */
-  async update(targets: readonly RunningFunction[], digest: string): Promise<Record<string, string>> {
+  async update(
+    targets: readonly RunningFunction[],
+    digest: string,
+    migrates: boolean,
+  ): Promise<Record<string, string>> {
     const versions = await Promise.all(
       targets.map(async (target) => [target, await this.publish(target, digest)] as const),
     );
     for (const [{ name, functionName }, version] of versions) {
-      if (name === "migrate") await this.migrate(functionName, version);
+      if (name === "migrate" && migrates) await this.migrate(functionName, version);
     }
     await Promise.all(
       versions.map(([{ functionName }, version]) =>

@@ -39,13 +39,14 @@ operation(
     const stackFunctions = new StackFunctions(stack);
     const [one] = await stackFunctions.running(images[0]!);
     const build = await builds(stack.aws, one!.repository.split("/")[0]!, await builderOf(stack));
-    const serve = (image: string): Promise<void> => deploy(image, build, stackFunctions);
+    const serve = (image: string, migrates: boolean): Promise<void> => deploy(image, migrates, build, stackFunctions);
     void followLogs(stack);
-    await Promise.all(images.map(serve));
+    await Promise.all(images.map((image) => serve(image, true)));
     print("watches images/; Ctrl+C ends it");
     for await (const files of changes(path.join(checkout, "images"), new AbortController().signal)) {
       const touched = new Set(files.flatMap((file) => touchedBy(file, images)));
-      await Promise.all([...touched].map(serve));
+      const migrates = files.some((file) => file.includes("migrations"));
+      await Promise.all([...touched].map((image) => serve(image, migrates)));
     }
   },
   {},
@@ -53,7 +54,7 @@ operation(
 );
 
 /** Builds an image and, if it is another one than its functions run, lets them run it. Says what happened. */
-async function deploy(image: string, build: Build, stackFunctions: StackFunctions): Promise<void> {
+async function deploy(image: string, migrates: boolean, build: Build, stackFunctions: StackFunctions): Promise<void> {
   const start = performance.now();
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
   try {
@@ -61,7 +62,7 @@ async function deploy(image: string, build: Build, stackFunctions: StackFunction
     const digest = await build(image, running[0]!.repository);
     const stale = running.filter((entry) => entry.digest !== digest);
     if (stale.length === 0) return;
-    const versions = await stackFunctions.update(stale, digest);
+    const versions = await stackFunctions.update(stale, digest, migrates);
     const served = Object.entries(versions).map(([name, version]) => `${name} version ${version}`);
     print(`  ok ${image}, ${seconds()}: ${served.join(", ")} serve ${digest.slice(0, 19)}`);
   } catch (error) {

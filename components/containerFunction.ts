@@ -4,8 +4,9 @@ import { z } from "zod";
 import { Canary, type CanarySettings } from "./canary";
 import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
+import { accessPolicy, lambdaMayAssume } from "./internal/functionRole";
 import * as limits from "./internal/limits";
-import { alarmArnPattern, boundaryArn, functionArn, parameterArn, physicalName, stackName } from "./internal/naming";
+import { boundaryArn, physicalName, stackName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -253,48 +254,6 @@ export class ContainerFunction extends pulumi.ComponentResource {
     this.imageUri = args.image.imageUri;
     this.registerOutputs({ functionName: this.functionName, aliasArn: this.aliasArn, imageUri: this.imageUri });
   }
-}
-
-function lambdaMayAssume(): pulumi.Output<string> {
-  return statements.policyDocument([
-    {
-      Sid: "LambdaAssumes",
-      Effect: "Allow",
-      Principal: { Service: "lambda.amazonaws.com" },
-      Action: "sts:AssumeRole",
-    },
-  ]);
-}
-
-function accessPolicy(
-  functionName: string,
-  logGroup: aws.cloudwatch.LogGroup,
-  args: ContainerFunctionArgs,
-): pulumi.Output<string> {
-  return statements.policyDocument([
-    statements.logStatement(logGroup.arn),
-    statements.traceStatement(),
-    ...statements.networkStatements(logGroup.arn.apply((arn) => functionArn(arn, functionName))),
-    ...statements.parameterStatements(
-      args.parameters.map((parameter) => logGroup.arn.apply((arn) => parameterArn(arn, parameter))),
-    ),
-    ...statements.objectStatements(args.bucketArn, args.objects),
-    ...statements.checkpointStatements(args.tableArn, args.checkpoints),
-    ...(args.consumes === undefined ? [] : statements.consumerStatements(args.consumes.queue)),
-    ...(args.publishesTo === undefined ? [] : [statements.publisherStatement(args.publishesTo)]),
-    ...trafficStatements(args.shiftsTrafficOf, logGroup),
-  ]);
-}
-
-function trafficStatements(
-  functions: readonly string[] | undefined,
-  logGroup: aws.cloudwatch.LogGroup,
-): statements.Statement[] {
-  if (functions === undefined) return [];
-  return statements.trafficStatements(
-    functions.map((name) => logGroup.arn.apply((arn) => functionArn(arn, physicalName(name)))),
-    logGroup.arn.apply((arn) => alarmArnPattern(arn)),
-  );
 }
 
 /** What the shared Python package's consumers are told: student_helper.consumer. */

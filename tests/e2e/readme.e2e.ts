@@ -4,22 +4,34 @@ import * as path from "path";
 import { probe, type Result } from "../../local/commands";
 import { runningEmulator } from "../../local/emulator";
 import { instance, theLocalTarget } from "./support/target";
+import { edit } from "./support/updates";
+import { Watching } from "./support/watching";
 
 /** The README's commands in a second checkout, while the tests' own system runs. */
 describe("the README", () => {
   let blocks: string[];
   let apiBaseUrl: string;
+  let watching: Watching | undefined;
+  const file = "images/api/src/api/app.py";
+  const title = 'title="Student Helper"';
 
   before(async () => {
     const readme = await fs.readFile(path.join(theLocalTarget().checkout, "README.md"), "utf8");
     blocks = [...readme.matchAll(/```console\n([\s\S]*?)```/g)].map((match) => match[1]!);
   });
 
-  after(() => shell("npm stop"));
+  after(() => {
+    watching?.end();
+    return shell("npm stop");
+  });
 
   /** Runs lines as a reader would, in the second checkout. */
   async function shell(lines: string, env: Record<string, string> = {}): Promise<Result> {
     return probe("bash", ["-e", "-c", lines], { cwd: theLocalTarget().checkout, env });
+  }
+
+  async function health(): Promise<Readonly<Record<string, string>>> {
+    return (await (await fetch(`${apiBaseUrl}/health`)).json()) as Record<string, string>;
   }
 
   /** The one block that holds a text. */
@@ -55,6 +67,43 @@ describe("the README", () => {
     assert.equal(walked.exitCode, 0, walked.all);
     assert.equal(walked.stdout.match(/"status": "ready"/g)?.length, 2, walked.all);
     assert.match(walked.stdout, /"results":\[.*"snippet":"# Gravity Apples fall because masses attract each other\."/);
+  });
+
+  it("lets a change serve within seconds with `npm run watch`", async () => {
+    watching = new Watching(theLocalTarget().checkout);
+    await watching.line(/watches images\//, 120);
+    const earlier = await health();
+    await edit(file, (text) => text.replace(title, 'title="Watched"'));
+    const line = await watching.line(/ok api, .*: api version \d+, migrate version \d+ serve sha256:\w+/);
+
+    const served = await health();
+
+    assert.notEqual(served.image_digest, earlier.image_digest);
+    assert.ok(served.image_digest!.startsWith(/sha256:\w+/.exec(line)![0]), line);
+  });
+
+  it("shows why a change cannot be built, and leaves what runs alone", async () => {
+    const earlier = await health();
+    await edit("images/api/Dockerfile", (text) => text.replace(/^COPY /m, "COPY nothing /nowhere\nCOPY "));
+    const line = await watching!.line(/!! api, after [\s\S]*what runs was left alone\./);
+    await edit("images/api/Dockerfile", (text) => text.replace("COPY nothing /nowhere\n", ""));
+
+    const served = await health();
+
+    assert.match(line, /the image api cannot be built:[\s\S]*\/nothing/);
+    assert.deepEqual(served, earlier);
+  });
+
+  it("hands what was watched over to the next `npm start`, which finds the same image", async () => {
+    const watched = await health();
+    watching!.end();
+
+    const started = await shell("npm start");
+
+    assert.equal(started.exitCode, 0, started.all);
+    assert.match(started.all, /update docker-build:index:Image api/);
+    assert.equal((await health()).image_digest, watched.image_digest);
+    await edit(file, (text) => text.replace('title="Watched"', title));
   });
 
   it("ends that system with `npm stop`, and nothing else", async () => {

@@ -41,9 +41,7 @@ export async function deployedStack(given: string | true | undefined): Promise<D
   const name = given.split("/").at(-1) ?? "";
   const isReview = isReviewStack(name);
   if (!known.includes(name) && !isReview) {
-    const near = nearest(name, known);
-    const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
-    throw new StepError(`there is no stack ${JSON.stringify(given)}; nothing was changed.`, next);
+    throw unknownName("stack", given, name, known);
   }
   if (name === localStack) return localStackIn(instanceFolder("main"));
   // A checkout seldom has the settings of a review stack.
@@ -83,9 +81,14 @@ export function nameInAws(stack: Pick<DeployedStack, "name">, name: string): str
 export function knownFunction(given: string): FunctionName {
   const known = Object.keys(functions);
   if (known.includes(given)) return given as FunctionName;
-  const near = nearest(given, known);
+  throw unknownName("function", given, given, known);
+}
+
+/** Says that there is nothing of a name, and which name may have been meant. */
+function unknownName(kind: string, given: string, name: string, known: readonly string[]): StepError {
+  const near = nearest(name, known);
   const next = near === undefined ? `name one of ${known.join(", ")}.` : `did you mean ${near}?`;
-  throw new StepError(`there is no function ${JSON.stringify(given)}; nothing was changed.`, next);
+  return new StepError(`there is no ${kind} ${JSON.stringify(given)}; nothing was changed.`, next);
 }
 
 /** The template after which review stacks, `pr-<number>`, are made; it is never deployed itself. */

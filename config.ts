@@ -7,24 +7,24 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { type LogLevel, type NatGateways, shortName } from "./components/internal/limits";
+import * as limits from "./components/internal/limits";
 import * as validation from "./components/internal/validation";
-import { awsShape, examples, lists, secretRules, shapeFor, textKeys } from "./configShape";
+import { examples, lists, secretRules, shapeFor, textKeys } from "./configShape";
 import { functions, type FunctionDefinition, type FunctionName } from "./functions";
 
 /** What the program runs with: validated, frozen, defaults filled in. */
 export interface Config {
   readonly stack: string;
   readonly region: string;
-  /** Address of the AWS API on stacks that name their own `aws:endpoints`. */
+  /** Address of the emulator that takes AWS's place; unset: AWS itself. */
   readonly awsEndpointUrl?: string;
-  /** Address of the AWS console; unset on stacks that name their own `aws:endpoints`, which have none. */
+  /** Address of the AWS console; unset on an emulator, which has none. */
   readonly consoleUrl?: string;
   /** Whether AWS is reached by TLS, as it always is but on an emulator. */
   readonly tlsOnly: boolean;
   /** Origins of the browsers' pages that may call the API and upload. */
   readonly corsOrigins: readonly string[];
-  readonly logLevel: LogLevel;
+  readonly logLevel: limits.LogLevel;
   readonly logRetentionDays: number;
   /** Requests per second over all of the API's routes. */
   readonly throttleRate: number;
@@ -52,7 +52,7 @@ export interface Config {
   /** Whether functions and database are in the account's default VPC. */
   readonly defaultVpc: boolean;
   /** How functions reach the internet from the stack's own VPC. */
-  readonly natGateways: NatGateways;
+  readonly natGateways: limits.NatGateways;
   readonly anthropicModel: string;
   readonly anthropicApiKey: pulumi.Output<string>;
   /** Address of the Anthropic API; unset: Anthropic's own. */
@@ -157,7 +157,7 @@ export function validateConfig(raw: RawConfig): Config {
     ...shapeProblems(raw, shape, plain),
     ...networkProblems(raw, plain),
     ...files.problems,
-    ...awsProblems(raw),
+    ...regionProblems(raw),
   ];
   if (!parsed.success || problems.length > 0) {
     const title =
@@ -167,8 +167,8 @@ export function validateConfig(raw: RawConfig): Config {
   }
 
   const region = raw.values["aws:region"] ?? "";
-  const awsEndpointUrl = endpointUrl(raw.values["aws:endpoints"]);
   const {
+    awsEndpointUrl,
     anthropicBaseUrl,
     voyageBaseUrl,
     apiBaseUrl,
@@ -182,9 +182,9 @@ export function validateConfig(raw: RawConfig): Config {
     ...values,
     stack: raw.stack,
     region,
-    awsEndpointUrl,
-    consoleUrl: awsEndpointUrl === undefined ? `https://${region}.console.aws.amazon.com` : undefined,
-    tlsOnly: awsEndpointUrl?.startsWith("http:") !== true,
+    awsEndpointUrl: orUndefined(awsEndpointUrl),
+    consoleUrl: awsEndpointUrl === "" ? `https://${region}.console.aws.amazon.com` : undefined,
+    tlsOnly: !awsEndpointUrl.startsWith("http:"),
     databasePassword: pulumi.secret(own["databasePassword"] ?? ""),
     anthropicApiKey: pulumi.secret(own["anthropicApiKey"] ?? ""),
     anthropicBaseUrl: orUndefined(anthropicBaseUrl),
@@ -228,7 +228,7 @@ function parseValue(key: string, value: string): unknown {
 /** A stack's name is a part of every other name. */
 function stackProblems({ stack }: RawConfig): validation.MendableProblem[] {
   return validation
-    .findProblems(shortName, stack)
+    .findProblems(limits.shortName, stack)
     .map((problem) => ({ ...problem, property: "the stack's name", fix: "pulumi stack rename" }));
 }
 
@@ -306,21 +306,11 @@ function mend(stack: string, property: string): string {
   return `pulumi config set --stack ${stack} ${target} ${example}`;
 }
 
-/** Of the provider's own keys, those that the program reads too. */
-function awsProblems({ stack, values }: RawConfig): validation.MendableProblem[] {
-  const fixes = {
-    "aws:region": `pulumi config set --stack ${stack} aws:region eu-central-1`,
-    "aws:endpoints": `pulumi config rm --stack ${stack} aws:endpoints`,
-  };
-  const given = {
-    "aws:region": values["aws:region"],
-    "aws:endpoints": parseValue("aws:endpoints", values["aws:endpoints"] ?? "[]"),
-  };
-  return Object.entries(awsShape).flatMap(([key, rule]) =>
-    validation
-      .findProblems(rule, given[key as keyof typeof given])
-      .map((problem) => ({ ...problem, property: key, fix: fixes[key as keyof typeof fixes] })),
-  );
+/** Of the provider's own keys, the one that the program reads too. */
+function regionProblems({ stack, values }: RawConfig): validation.MendableProblem[] {
+  const property = "aws:region";
+  const fix = `pulumi config set --stack ${stack} ${property} eu-central-1`;
+  return validation.findProblems(limits.region, values[property]).map((problem) => ({ ...problem, property, fix }));
 }
 
 function readSecretFiles({ stack, readFile }: RawConfig, files: Readonly<Record<string, string>>): SecretFiles {
@@ -341,12 +331,6 @@ function readSecretFiles({ stack, readFile }: RawConfig, files: Readonly<Record<
     }
   }
   return { contents, problems };
-}
-
-/** The address that a stack's custom endpoints share. */
-function endpointUrl(endpoints = "[]"): string | undefined {
-  const urls = awsShape["aws:endpoints"].parse(JSON.parse(endpoints)).flatMap((entry) => Object.values(entry));
-  return urls[0];
 }
 
 /** The registry's entries with the stack's overrides laid over them. */

@@ -17,6 +17,7 @@ export const textKeys: readonly string[] = [
   "permissionsBoundary",
   "databaseInstanceClass",
   "natGateways",
+  "awsEndpointUrl",
   "anthropicModel",
   "anthropicBaseUrl",
   "voyageModel",
@@ -65,9 +66,9 @@ export const secretRules: Readonly<Record<string, z.ZodType>> = {
   databasePassword: limits.databasePassword,
 };
 
-/** Where a model's vendor is asked: a key goes there, and so by TLS but to this machine. */
-const vendorUrl = urlOrEmpty(
-  "an https URL, or an http URL of localhost; empty for the vendor's own",
+/** Where another service than the usual one is asked: keys go there, and so by TLS but to this machine. */
+const serviceUrl = urlOrEmpty(
+  "an https URL, or an http URL of localhost; empty for the usual one",
   (url) => url.protocol === "https:" || url.hostname === "localhost",
 );
 
@@ -103,10 +104,11 @@ export function shapeFor(stack: string, stacks: readonly string[]) {
     databaseProxy: flag,
     defaultVpc: flag,
     natGateways: validation.oneOf(limits.natGateways),
+    awsEndpointUrl: serviceUrl,
     anthropicModel: text,
-    anthropicBaseUrl: vendorUrl,
+    anthropicBaseUrl: serviceUrl,
     voyageModel: text,
-    voyageBaseUrl: vendorUrl,
+    voyageBaseUrl: serviceUrl,
     functions: z
       .strictObject(Object.fromEntries(Object.entries(functions).map(([name, entry]) => [name, overridesOf(entry)])), {
         error: "an object: name of a function to what it overrides",
@@ -174,8 +176,3 @@ function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefin
     .partial();
 }
 
-/** The rules for the provider's own keys that the program reads too. */
-export const awsShape = {
-  "aws:region": limits.region,
-  "aws:endpoints": z.array(z.record(z.string(), z.url()), { error: "a list of objects: service to URL" }),
-};

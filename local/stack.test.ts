@@ -33,7 +33,6 @@ describe("the local stack's settings", () => {
     const { config } = await settings(`config:
   aws:region: us-east-1
   aws:accessKey: committed
-  aws:endpoints: [{ s3: "http://localhost:4566", ssm: "http://localhost:4566" }]
   student-helper:logLevel: DEBUG
 `);
 
@@ -41,9 +40,9 @@ describe("the local stack's settings", () => {
       "aws:region": "us-east-1",
       "aws:accessKey": "test",
       "aws:secretKey": "test",
-      "aws:endpoints": [{ s3: "http://localhost:4570", ssm: "http://localhost:4570" }],
       "student-helper:logLevel": "DEBUG",
       "student-helper:apiBaseUrl": "http://localhost:4570/_aws/execute-api/{apiId}/%24default",
+      "student-helper:awsEndpointUrl": "http://localhost:4570",
       "student-helper:anthropicBaseUrl": "http://localhost:7570/anthropic",
       "student-helper:voyageBaseUrl": "http://localhost:7570/voyage/v1",
       "student-helper:imageBuild": {

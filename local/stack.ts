@@ -160,7 +160,7 @@ export async function writeStackSettings(committed: string, copy: string, machin
   const secrets = Object.entries(earlier.config ?? {}).filter(([, value]) => isSecret(value));
   const settings: StackSettings = {
     ...(earlier.encryptionsalt ? { encryptionsalt: earlier.encryptionsalt } : {}),
-    config: { ...config, ...machineConfig(config, machine), ...Object.fromEntries(secrets) },
+    config: { ...config, ...machineConfig(machine), ...Object.fromEntries(secrets) },
   };
   writeWhole(path.join(copy, settingsFile), stringify(settings));
 }
@@ -187,17 +187,13 @@ interface StackSettings {
 
 const isSecret = (value: unknown): boolean => typeof value === "object" && value !== null && "secure" in value;
 
-function machineConfig(committed: Readonly<Record<string, unknown>>, machine: Machine): Record<string, unknown> {
-  const { emulator, models, baseImages, buildSecrets } = machine;
-  const endpoints = (committed["aws:endpoints"] ?? []) as readonly Readonly<Record<string, string>>[];
-  const here = (services: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.keys(services).map((service) => [service, emulator.endpoint]));
+function machineConfig({ emulator, models, baseImages, buildSecrets }: Machine): Record<string, unknown> {
   return {
-    "aws:endpoints": endpoints.map(here),
     "aws:accessKey": rootCredentials.accessKeyId,
     "aws:secretKey": rootCredentials.secretAccessKey,
     // The one address of the emulator's HTTP APIs that every HTTP client resolves; `%24` as a shell expands `$default`.
     "student-helper:apiBaseUrl": `${emulator.endpoint}/_aws/execute-api/{apiId}/%24default`,
+    "student-helper:awsEndpointUrl": emulator.endpoint,
     "student-helper:anthropicBaseUrl": models.anthropicBaseUrl,
     "student-helper:voyageBaseUrl": models.voyageBaseUrl,
     "student-helper:imageBuild": {

@@ -4,6 +4,7 @@ import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/
 import { localStackIn } from "../operations/deployed-stack";
 import { removeCutOffAttributes } from "../operations/file-backend";
 import { findInterruption, recover } from "../operations/recovery";
+import { ensureAwsPlugin, stopAwsPlugin } from "./aws-plugin";
 import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage, lambdaBaseNames } from "./base-images";
 import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
@@ -16,6 +17,7 @@ import { untilInterruptedTwice } from "./interruption";
 import { releaseSharedDaemon } from "./leases";
 import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
+import { withoutSourceMaps } from "./program";
 import { openStack, plainOutputs } from "./stack";
 import { forgetStack, stackName, stateFolder } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
@@ -66,13 +68,14 @@ export async function prepareSystem(instance: string, checkout: string): Promise
     ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
   );
   await removeCutOffAttributes(stateFolder(instance), stackName);
+  const pulumiEnv = { ...(await pulumiEnvironment(toolchain.pulumi, instance)), AWS_ENDPOINT_URL: emulator.endpoint };
   const stack = await step("Pulumi stack", async () =>
     openStack(
       {
         checkout,
         instance,
         pulumiRoot: toolchain.pulumi.root,
-        env: { ...builder.env, ...(await pulumiEnvironment(toolchain.pulumi, instance)) },
+        env: { ...builder.env, ...pulumiEnv },
       },
       {
         emulator,
@@ -82,7 +85,11 @@ export async function prepareSystem(instance: string, checkout: string): Promise
       },
     ),
   );
+  // Which may end the AWS plugin.
   await recoverStack(instance);
+  await step("AWS plugin", async () =>
+    Object.assign(stack.workspace.envVars, await ensureAwsPlugin(instance, toolchain.pulumi, pulumiEnv)),
+  );
   return stack;
 }
 
@@ -116,6 +123,7 @@ async function isInStep(instance: string, emulator: Emulator): Promise<boolean> 
 /** Forgets what is known of a system whose emulator, and so all that it held, is gone, and ends what belonged to it. */
 async function forgetSystem(instance: string): Promise<void> {
   await stopModels(instance);
+  await stopAwsPlugin(instance);
   await forgetStack(instance);
   await fs.rm(outputsFile(instance), { force: true });
 }
@@ -168,7 +176,7 @@ async function reported<T>(
     const report = new UpdateReport();
     const log = path.join(instance, "logs", `${title.replace(" ", "-")}.log`);
     try {
-      return await action(report, note);
+      return await withoutSourceMaps(() => action(report, note));
     } catch (error) {
       if (error instanceof ConcurrentUpdateError) throw busy;
       if (!(error instanceof CommandError)) throw error;

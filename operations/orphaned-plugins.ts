@@ -9,13 +9,17 @@ import type { DeployedStack } from "./deployed-stack";
 /**
  * Ends the plugins whose engine is gone, with the programs that they started, so that nothing is made any more while one
  * looks. Only Linux tells what its processes are: elsewhere plugins end by themselves, when they notice.
+ *
+ * @param wasKilled whether an engine of the stack was killed: a plugin that is kept running may then be at work for it.
  */
-export async function endOrphanedPlugins({ pulumi }: DeployedStack): Promise<void> {
+export async function endOrphanedPlugins({ pulumi }: DeployedStack, wasKilled: boolean): Promise<void> {
   const home = pulumi.env.PULUMI_HOME ?? process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
   const processes = await runningProcesses();
   for (const { pid, command } of processes) {
-    const [program = "", engine = ""] = command;
-    if (!program.startsWith(path.join(home, "plugins") + path.sep) || !(await isGone(engine))) continue;
+    const [program = "", engine] = command;
+    if (!program.startsWith(path.join(home, "plugins") + path.sep)) continue;
+    // One that is kept running was given no engine; engines attach to it (local/aws-plugin.ts).
+    if (!(engine === undefined ? wasKilled : await isGone(engine))) continue;
     const family = [pid, ...descendants(pid, processes)];
     family.forEach(kill);
     while ((await runningProcesses()).some((other) => family.includes(other.pid))) await delay(50);

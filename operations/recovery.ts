@@ -41,7 +41,7 @@ export interface Interruption {
  */
 export async function findInterruption(stack: DeployedStack): Promise<Interruption> {
   const locks = await deadLocks(stack);
-  await endOrphanedPlugins(stack);
+  await endOrphanedPlugins(stack, locks.length > 0);
   const state = await readState(stack);
   const verdicts: Verdict[] = [];
   for (const resource of interruptedCreations(state)) verdicts.push(await judge(stack, state, resource));

@@ -22,6 +22,7 @@ const values = {
   "student-helper:defaultVpc": "false",
   "student-helper:natGateways": "single",
   "student-helper:anthropicModel": "claude-sonnet-4-6",
+  "student-helper:awsEndpointUrl": "",
   "student-helper:anthropicBaseUrl": "",
   "student-helper:voyageModel": "voyage-3.5",
   "student-helper:voyageBaseUrl": "",
@@ -181,8 +182,8 @@ describe("config", () => {
     });
   }
 
-  it("knows an emulator without TLS by its endpoints", () => {
-    const config = validateConfig(raw({ "aws:endpoints": '[{"s3":"http://localhost:4566"}]' }));
+  it("knows an emulator without TLS by its address", () => {
+    const config = validateConfig(raw({ "student-helper:awsEndpointUrl": "http://localhost:4566" }));
 
     assert.equal(config.awsEndpointUrl, "http://localhost:4566");
     assert.equal(config.tlsOnly, false);
@@ -276,6 +277,7 @@ describe("config", () => {
     ["databaseProxy", "databaseProxy", "1", "true or false"],
     ["defaultVpc", "defaultVpc", "vpc-123", "true or false"],
     ["natGateways", "natGateways", "two", "one of none, single, one-per-az"],
+    ["awsEndpointUrl", "awsEndpointUrl", "http://aws.example.org", "an https URL, or an http URL of localhost"],
     ["anthropicBaseUrl", "anthropicBaseUrl", "http://models.example.org", "an https URL, or an http URL of localhost"],
     ["voyageBaseUrl", "voyageBaseUrl", "http://localhost@example.org", "an https URL, or an http URL of localhost"],
     ["anthropicModel", "anthropicModel", "", "text that is not empty"],
@@ -353,10 +355,10 @@ describe("config", () => {
     for (const stack of ["local", "dev"]) assert.deepEqual(validateConfig(raw(nobody, { stack })).alarmEmails, []);
   });
 
-  it("refuses a region that is missing, and endpoints that are no URLs", () => {
-    const message = refusal(raw({ "aws:region": undefined, "aws:endpoints": '[{"s3":"localhost"}]' }));
+  it("refuses a region that is missing", () => {
+    const message = refusal(raw({ "aws:region": undefined }));
 
-    assert.match(message, /has 2 problems;[^]*1\. aws:region\n[^]*2\. aws:endpoints\n/);
+    assert.match(message, /has 1 problem;[^]*1\. aws:region\n/);
   });
 
   it("refuses a BuildKit secret whose file cannot be read, whatever else is wrong", () => {

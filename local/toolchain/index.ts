@@ -73,6 +73,11 @@ export async function pulumiEnvironment(toolchain: PulumiToolchain, instance: st
     await fs.mkdir(own);
     for (const file of await fs.readdir(folder)) await fs.symlink(path.join(folder, file), path.join(own, file));
   }
+  // Pulumi's own log of each command takes half of the engine's processor time, and no setting turns it off: without a
+  // folder for it, the engine does without. What an update said is in the system's own logs.
+  const logs = path.join(home, "logs");
+  await fs.rm(logs, { force: true, recursive: true });
+  await fs.writeFile(logs, "");
   const programs = path.join(home, "bin");
   await writePolicyAnalyzer(programs);
   return {

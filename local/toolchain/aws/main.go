@@ -41,7 +41,10 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start %s (from %s): %w", path, providerVariable, err)
 	}
-	go endWithParent(engine, server)
+	// Without the address of an engine it was started to be kept running: engines attach to it and let it go again.
+	if len(os.Args) > 1 {
+		go endWithParent(engine, server)
+	}
 	// The schema serves SDK generators; programs bring @pulumi/aws, which has it compiled in.
 	metadata := pfbridge.ProviderMetadata{PackageSchema: []byte(`{"name":"aws","version":"` + version + `"}`)}
 	pfbridge.Main(ctx, "aws", providerInfo(proto.New(ctx, server)), metadata)

@@ -1,0 +1,57 @@
+import * as fs from "fs/promises";
+import * as net from "net";
+import * as path from "path";
+import { ensureDaemon, logFile, stopDaemon } from "./processes";
+import type { PulumiToolchain } from "./toolchain/pulumi";
+
+const name = "aws-plugin";
+
+/**
+ * Keeps the AWS plugin running, unless it does: each preview and `up` would start it anew, which takes longer than all
+ * that a preview then asks it.
+ *
+ * @param instance the system's folder.
+ * @param env the environment of Pulumi's programs, whose PULUMI_HOME holds the plugins.
+ * @returns the environment with which Pulumi attaches to it.
+ */
+export async function ensureAwsPlugin(
+  instance: string,
+  { plugins }: PulumiToolchain,
+  env: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const folder = Object.keys(plugins).find((plugin) => plugin.startsWith("resource-aws-"))!;
+  // From there, `npm run recover` knows it as a plugin of this system.
+  const program = path.join(env.PULUMI_HOME!, "plugins", folder, "pulumi-resource-aws");
+  await ensureDaemon({
+    name,
+    folder: instance,
+    command: [program],
+    env,
+    ready: async () => answers(await listeningPort(instance)),
+    patience: 60,
+  });
+  return { PULUMI_DEBUG_PROVIDERS: `aws:${await listeningPort(instance)}` };
+}
+
+/** Stops a system's AWS plugin. */
+export async function stopAwsPlugin(instance: string): Promise<boolean> {
+  return stopDaemon(instance, name);
+}
+
+/** The port that a plugin listens on, which is the first line that it prints. */
+async function listeningPort(instance: string): Promise<number> {
+  const printed = await fs.readFile(logFile(instance, name), "utf8").catch(() => "");
+  return Number(/^(\d+)\n/.exec(printed)?.[1] ?? 0);
+}
+
+async function answers(port: number): Promise<boolean> {
+  if (port === 0) return false;
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: "127.0.0.1", port });
+    const end = (listens: boolean): void => {
+      socket.destroy();
+      resolve(listens);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
+}

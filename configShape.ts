@@ -175,4 +175,3 @@ function overridesOf(entry: FunctionDefinition): z.ZodType<Partial<FunctionDefin
     )
     .partial();
 }
-

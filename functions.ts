@@ -67,6 +67,8 @@ export interface FunctionDefinition {
   readonly checkpoints: readonly CheckpointAction[];
   /** Whether it may publish on the pipeline's bus. */
   readonly publishes?: true;
+  /** Whether it may ask Lambda which image it runs. */
+  readonly readsOwnImage?: true;
   /** Whether it may shift the traffic of the functions that serve between their versions. */
   readonly shiftsTraffic?: true;
   /** The events that wake it. */
@@ -108,6 +110,7 @@ export const functions = {
       "results/": ["read", "delete", "list"],
     },
     checkpoints: ["forget"],
+    readsOwnImage: true,
     routes: [
       { route: "GET /health", public: true },
       { route: "GET /openapi.json" },

@@ -154,6 +154,7 @@ function containerFunction(
     checkpoints: definition.checkpoints,
     publishesTo: definition.publishes && pipeline.arn,
     shiftsTrafficOf: definition.shiftsTraffic && servingFunctions,
+    readsOwnImage: definition.readsOwnImage,
     consumes: queue && consumes && { queue, maximumConcurrency: consumes.maximumConcurrency },
     network: network.functions,
     permissionsBoundary,

@@ -121,7 +121,6 @@ describe("ContainerFunction", () => {
           POWERTOOLS_SERVICE_NAME: "api",
           POWERTOOLS_LOG_LEVEL: "WARNING",
           POWERTOOLS_METRICS_NAMESPACE: "student-helper-test",
-          IMAGE_DIGEST: digest,
           STACK: "test",
         },
       },
@@ -374,6 +373,18 @@ describe("ContainerFunction", () => {
           Resource: "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:student-helper-test-*",
         },
         { Sid: "ReadMetrics", Effect: "Allow", Action: ["cloudwatch:GetMetricData"], Resource: "*" },
+      ],
+    },
+    {
+      title: "the image that it runs, which it asks for",
+      declared: { parameters: [], objects: {}, readsOwnImage: true },
+      statements: [
+        {
+          Sid: "ReadOwnImage",
+          Effect: "Allow",
+          Action: ["lambda:GetFunction"],
+          Resource: "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api:*",
+        },
       ],
     },
     {

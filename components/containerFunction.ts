@@ -57,6 +57,12 @@ export interface ContainerFunctionArgs {
    */
   readonly shiftsTrafficOf?: readonly string[];
   /**
+   * Whether it may ask Lambda which image it runs.
+   *
+   * @default false
+   */
+  readonly readsOwnImage?: boolean;
+  /**
    * The queue whose messages it handles, one at a time, and how many of them are handled at the same time, 2 to 1000.
    *
    * @default none
@@ -200,7 +206,6 @@ export class ContainerFunction extends pulumi.ComponentResource {
             POWERTOOLS_SERVICE_NAME: name,
             POWERTOOLS_LOG_LEVEL: args.logLevel,
             POWERTOOLS_METRICS_NAMESPACE: stackName(),
-            IMAGE_DIGEST: args.image.digest,
             ...args.environment,
             ...queueEnvironment(args.consumes?.queue),
           },

@@ -2,6 +2,7 @@
 import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import {
   GetAliasCommand,
+  GetFunctionCommand,
   LambdaClient,
   paginateListVersionsByFunction,
   UpdateAliasCommand,
@@ -56,16 +57,21 @@ export class DeployedReleases {
   }
 
   async #versions(FunctionName: string): Promise<FunctionVersion[]> {
-    const versions: FunctionVersion[] = [];
+    const published: { readonly version: string; readonly publishedAt: Date }[] = [];
     for await (const page of paginateListVersionsByFunction({ client: this.#lambda }, { FunctionName })) {
-      for (const { Version = "", Environment, LastModified = "" } of page.Versions ?? []) {
-        if (Version === "$LATEST") continue;
-        // The program tells each function its image's digest: to ask for each version's image would be a call each.
-        const digest = Environment?.Variables?.["IMAGE_DIGEST"] ?? "";
-        versions.push({ version: Version, digest, publishedAt: new Date(LastModified) });
+      for (const { Version = "", LastModified = "" } of page.Versions ?? []) {
+        if (Version !== "$LATEST") published.push({ version: Version, publishedAt: new Date(LastModified) });
       }
     }
+    const versions = await Promise.all(
+      published.map(async (entry) => ({ ...entry, digest: await this.#digest(FunctionName, entry.version) })),
+    );
     return versions.sort((one, other) => Number(one.version) - Number(other.version));
+  }
+
+  async #digest(FunctionName: string, Qualifier: string): Promise<string> {
+    const { Code } = await this.#lambda.send(new GetFunctionCommand({ FunctionName, Qualifier }));
+    return Code?.ResolvedImageUri?.split("@")[1] ?? "";
   }
 
   /**

@@ -496,7 +496,6 @@ describe("stacks", () => {
         POWERTOOLS_SERVICE_NAME: "api",
         POWERTOOLS_LOG_LEVEL: "INFO",
         POWERTOOLS_METRICS_NAMESPACE: "student-helper-prod",
-        IMAGE_DIGEST: `sha256:${"d".repeat(64)}`,
         STACK: "prod",
         PARAMETER_PREFIX: "/student-helper/prod",
         MAX_UPLOAD_BYTES: "20971520",

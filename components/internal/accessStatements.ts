@@ -179,7 +179,7 @@ export function boundaryStatements(scope: StackScope): Statement[] {
       arn(`sqs:${here}:${named}`),
     ),
     allow("PublishEvents", "events", "PutEvents", arn(`events:${here}:event-bus/${named}`)),
-    allow("InvokeFunctions", "lambda", "InvokeFunction", arn(`lambda:${here}:function:${named}`)),
+    allow("UseFunctions", "lambda", "GetFunction InvokeFunction", arn(`lambda:${here}:function:${named}`)),
     ...trafficStatements([arn(`lambda:${here}:function:${named}`)], arn(`cloudwatch:${here}:alarm:${named}`)),
     allow("ReadSecrets", "secretsmanager", "GetSecretValue", arn(`secretsmanager:${here}:secret:${named}`)),
   ];

@@ -35,6 +35,9 @@ export function accessPolicy(
     ...(args.consumes === undefined ? [] : statements.consumerStatements(args.consumes.queue)),
     ...(args.publishesTo === undefined ? [] : [statements.publisherStatement(args.publishesTo)]),
     ...trafficStatements(args.shiftsTrafficOf, logGroup),
+    ...(args.readsOwnImage === true
+      ? [statements.ownImageStatement(logGroup.arn.apply((arn) => functionArn(arn, functionName)))]
+      : []),
   ]);
 }
 

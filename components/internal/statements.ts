@@ -193,6 +193,20 @@ export function traceStatement(): Statement {
 }
 
 /**
+ * Reading which image a version of a function runs.
+ *
+ * @param functionArn the function, without a version
+ */
+export function ownImageStatement(functionArn: pulumi.Output<string>): Statement {
+  return {
+    Sid: "ReadOwnImage",
+    Effect: "Allow",
+    Action: ["lambda:GetFunction"],
+    Resource: pulumi.interpolate`${functionArn}:*`,
+  };
+}
+
+/**
  * Refusing whoever comes without TLS, be it the account's owner: hence every principal.
  *
  * @param actions what is refused, such as `s3:*`

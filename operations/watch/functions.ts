@@ -5,9 +5,7 @@ import {
   LambdaClient,
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
-  UpdateFunctionConfigurationCommand,
   waitUntilFunctionActiveV2,
-  waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
 import { imageFunctions, type ImageName } from "../../functions";
 import { StepError } from "../../local/errors";
@@ -23,11 +21,10 @@ export interface RunningFunction {
   readonly repository: string;
   /** `sha256:…` of the image of its newest code. */
   readonly digest: string;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** How long AWS may take to make a function's new code ready, in seconds. */
-const patience = { minDelay: 1, maxDelay: 2, maxWaitTime: 120 };
+const patience = { minDelay: 0.1, maxDelay: 2, maxWaitTime: 120 };
 
 /** Reads and updates a stack's functions. */
 export class StackFunctions {
@@ -77,7 +74,7 @@ export class StackFunctions {
 
   private async read(name: string): Promise<RunningFunction> {
     const functionName = nameInAws(this.stack, name);
-    const { Code, Configuration } = await this.lambda
+    const { Code } = await this.lambda
       .send(new GetFunctionCommand({ FunctionName: functionName }))
       .catch((error: Error) => {
         if (error.name !== "ResourceNotFoundException") throw error;
@@ -85,19 +82,12 @@ export class StackFunctions {
         throw new StepError(`stack ${this.stack.name} has no function ${functionName}.`, `\`${up}\` makes it.`);
       });
     const [repository = "", digest = ""] = (Code?.ImageUri ?? "").split("@");
-    return { name, functionName, repository, digest, environment: Configuration?.Environment?.Variables ?? {} };
+    return { name, functionName, repository, digest };
   }
 
-  /** Publishes a version that runs an image, which its environment names (`GET /health` tells it). */
-  private async publish({ functionName, repository, environment }: RunningFunction, digest: string): Promise<string> {
+  /** Publishes a version that runs an image. */
+  private async publish({ functionName, repository }: RunningFunction, digest: string): Promise<string> {
     const FunctionName = functionName;
-    await this.lambda.send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName,
-        Environment: { Variables: { ...environment, IMAGE_DIGEST: digest } },
-      }),
-    );
-    await waitUntilFunctionUpdatedV2({ client: this.lambda, ...patience }, { FunctionName });
     const { Version } = await this.lambda.send(
       new UpdateFunctionCodeCommand({ FunctionName, ImageUri: `${repository}@${digest}`, Publish: true }),
     );

@@ -38,7 +38,7 @@ ENVIRONMENT = {
     "STACK": "test",
     "PARAMETER_PREFIX": "/student-helper/test",
     "MAX_UPLOAD_BYTES": "20971520",
-    "IMAGE_DIGEST": "sha256:0123",
+    "AWS_LAMBDA_FUNCTION_NAME": "student-helper-test-api",
     "AWS_LAMBDA_FUNCTION_VERSION": "7",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "AKIATEST",
@@ -122,6 +122,7 @@ class Api:
     parameters: FakeParameterStore
     s3: Stubber
     dynamodb: Stubber
+    aws_lambda: Stubber
     voyage: Vendor
     bucket: str = BUCKET
     claims: dict[str, str] | None = field(
@@ -218,9 +219,9 @@ def make_api(database: sa.Engine, store: FakeParameterStore, voyage: Vendor) -> 
 
     settings = ApiSettings.from_environment(ENVIRONMENT | {"VOYAGE_BASE_URL": f"{voyage.url}/v1"})
     parameters = Parameters(settings.parameter_prefix, cast("SSMClient", store))
-    s3_under_test, dynamodb_under_test = s3_client(Config()), boto3.client("dynamodb")
-    handler = create_handler(settings, parameters, database, s3_under_test, dynamodb_under_test)
-    with Stubber(s3_under_test) as s3, Stubber(dynamodb_under_test) as dynamodb:
-        yield Api(handler, database, store, s3, dynamodb, voyage)
-    s3.assert_no_pending_responses()
-    dynamodb.assert_no_pending_responses()
+    clients = s3_client(Config()), boto3.client("dynamodb"), boto3.client("lambda")
+    handler = create_handler(settings, parameters, database, *clients[:2], make_lambda=lambda: clients[2])
+    with Stubber(clients[0]) as s3, Stubber(clients[1]) as dynamodb, Stubber(clients[2]) as aws_lambda:
+        yield Api(handler, database, store, s3, dynamodb, aws_lambda, voyage)
+    for stubber in (s3, dynamodb, aws_lambda):
+        stubber.assert_no_pending_responses()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api_client import Api
 
 HEALTHY = {"status": "ok", "version": "7", "image_digest": "sha256:0123"}
+OWN_VERSION = {"FunctionName": "student-helper-test-api", "Qualifier": "7"}
 
 
 def lists_nothing(api: Api) -> None:
@@ -24,19 +25,39 @@ def lists_nothing(api: Api) -> None:
     api.s3.add_response("list_objects_v2", {}, {"Bucket": api.bucket, "Prefix": "uploads/health/"})
 
 
+def tells_the_image(api: Api) -> None:
+    """Lambda's next answer: the image of the version that runs."""
+    uri = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/student-helper-test-api@sha256:0123"
+    api.aws_lambda.add_response("get_function", {"Code": {"ResolvedImageUri": uri}}, OWN_VERSION)
+
+
 def test_health_tells_version_and_image_without_a_token(api: Api) -> None:
     api.claims = None
     lists_nothing(api)
+    tells_the_image(api)
 
     answer = api.request("GET", "/health")
 
     assert (answer.status, answer.body) == (200, HEALTHY)
 
 
+def test_health_asks_for_the_image_until_it_knows_it(api: Api) -> None:
+    lists_nothing(api)
+    api.aws_lambda.add_client_error("get_function", "ServiceException", http_status_code=500)
+    refused = api.request("GET", "/health")
+    tells_the_image(api)
+
+    answers = [api.request("GET", "/health") for _ in range(2)]
+
+    assert (refused.status, refused.body["dependency"]) == (503, "lambda")
+    assert [answer.body for answer in answers] == [HEALTHY, HEALTHY]
+
+
 def test_health_asks_once_in_five_seconds(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("api.health.time.monotonic", lambda: now)
     lists_nothing(api)
+    tells_the_image(api)
     api.request("GET", "/health")
     now = 104.9
     assert api.request("GET", "/health").status == 200

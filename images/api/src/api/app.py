@@ -37,8 +37,8 @@ def create_app(services: Services) -> FastAPI:
 def health(services: Injected) -> Health:
     """Says whether the API works, and which version of it answers."""
     services.health.check()
-    settings = services.settings
-    return Health(status="ok", version=settings.aws_lambda_function_version, image_digest=settings.image_digest)
+    version = services.settings.aws_lambda_function_version
+    return Health(status="ok", version=version, image_digest=services.image.digest)
 
 
 @owner_routes.post("/uploads", status_code=HTTPStatus.CREATED, responses=INVALID)

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.health import HealthCheck
 from api.items import Items
 from api.problems import MEDIA_TYPE
+from api.running_image import RunningImage
 from api.search import QueryEmbedder, Search
 from api.services import Services
 from api.settings import ApiSettings
@@ -28,6 +29,7 @@ from student_helper.parameters import Parameters
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -45,6 +47,7 @@ def create_handler(
     engine: sa.Engine,
     s3: "S3Client",
     dynamodb: "DynamoDBClient",
+    make_lambda: "Callable[[], LambdaClient]",
 ) -> Handler:
     """Wires the application to its settings and clients."""
     files = Files(s3, lambda: parameters["storage/bucket"])
@@ -55,6 +58,7 @@ def create_handler(
             settings,
             parameters,
             HealthCheck(parameters, files, engine),
+            RunningImage(make_lambda, settings.aws_lambda_function_name, settings.aws_lambda_function_version),
             Items(engine, storage, files, checkpoints),
             Search(engine, QueryEmbedder(parameters, settings.voyage_base_url)),
         )
@@ -75,7 +79,13 @@ def _handler() -> Handler:
     settings = ApiSettings.from_environment()
     parameters = Parameters(settings.parameter_prefix, boto3.client("ssm", config=_CLIENT))
     return create_handler(
-        settings, parameters, connect(parameters), s3_client(_CLIENT), boto3.client("dynamodb", config=_CLIENT)
+        settings,
+        parameters,
+        connect(parameters),
+        s3_client(_CLIENT),
+        boto3.client("dynamodb", config=_CLIENT),
+        # Only /health needs it.
+        make_lambda=lambda: boto3.client("lambda", config=_CLIENT),
     )
 
 

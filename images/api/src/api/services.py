@@ -7,6 +7,7 @@ from fastapi import Request
 
 from api.health import HealthCheck
 from api.items import Items
+from api.running_image import RunningImage
 from api.search import Search
 from api.settings import ApiSettings
 from student_helper.parameters import Parameters
@@ -19,6 +20,7 @@ class Services:
     settings: ApiSettings
     parameters: Parameters
     health: HealthCheck
+    image: RunningImage
     items: Items
     search: Search
 

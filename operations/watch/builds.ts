@@ -5,10 +5,12 @@ import { rmSync } from "fs";
 import * as os from "os";
 import * as path from "path";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { parse } from "yaml";
+import { builderAddress, builderName } from "../../local/builder";
 import { probe } from "../../local/commands";
 import { StepError } from "../../local/errors";
-import { checkout } from "../../local/folders";
-import type { AwsSettings } from "../deployed-stack";
+import { ensureBuildKit } from "../../local/toolchain/buildkit";
+import type { AwsSettings, DeployedStack } from "../deployed-stack";
 
 /** What a machine builds images with. */
 export interface Builder {
@@ -20,15 +22,32 @@ export interface Builder {
   readonly secretFiles: Readonly<Record<string, string>>;
 }
 
+/** What the stack's configuration says about builds, on the local stack with BuildKit's own client. */
+export async function builderOf(stack: DeployedStack): Promise<Builder> {
+  const settings = await fs.readFile(path.join(stack.pulumi.cwd, `Pulumi.${stack.name}.yaml`), "utf8");
+  const { config } = parse(settings) as { readonly config: Readonly<Record<string, unknown>> };
+  const {
+    builder,
+    baseImages = {},
+    secretFiles = {},
+  } = (config["student-helper:imageBuild"] ?? {}) as Partial<Builder & { readonly builder: string }>;
+  if (builder !== builderName) return { baseImages, secretFiles };
+  const missing = (): Promise<string> =>
+    Promise.reject(new StepError("the toolchain is incomplete.", "`npm start` makes it."));
+  const folder = await ensureBuildKit(missing, "");
+  return { buildctl: { program: path.join(folder, "buildctl"), address: builderAddress() }, baseImages, secretFiles };
+}
+
 /** Builds an image, pushes it by digest to a repository (host and name), and returns the digest. */
 export type Build = (image: string, repository: string) => Promise<string>;
 
 /**
  * Signs in to the stack's registry, in a folder that is gone when this process ends, and makes ready for builds.
  *
+ * @param context the folder `images/`.
  * @returns what builds; it throws a StepError with the end of what a build printed that failed.
  */
-export async function builds(aws: AwsSettings, registry: string, builder: Builder): Promise<Build> {
+export async function builds(aws: AwsSettings, registry: string, builder: Builder, context: string): Promise<Build> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), "student-helper-watch-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const signIn = expiring(11 * 60 * 60 * 1000, async () => {
@@ -40,7 +59,7 @@ export async function builds(aws: AwsSettings, registry: string, builder: Builde
     await signIn();
     const metadata = path.join(folder, `${randomUUID()}.json`);
     const [program, args] = buildCommand(builder, image, repository, metadata);
-    const result = await probe(program, args, { cwd: path.join(checkout, "images"), env: { DOCKER_CONFIG: folder } });
+    const result = await probe(program, args, { cwd: context, env: { DOCKER_CONFIG: folder } });
     if (result.exitCode !== 0) {
       const lines = result.all.split("\n").filter((line) => line.trim() !== "");
       throw new StepError(

@@ -1,16 +1,12 @@
-import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
-import { parse } from "yaml";
 import { functions, imageFunctions } from "../../functions";
-import { builderAddress, builderName } from "../../local/builder";
 import { StepError } from "../../local/errors";
 import { checkout } from "../../local/folders";
 import { print } from "../../local/progress";
-import { ensureBuildKit } from "../../local/toolchain/buildkit";
 import type { DeployedStack } from "../deployed-stack";
 import { operation } from "../operation";
-import { type Build, type Builder, builds } from "./builds";
+import { type Build, builderOf, builds } from "./builds";
 import { changes, touchedBy } from "./changes";
 import { StackFunctions } from "./functions";
 import { LogTail } from "./logs";
@@ -38,12 +34,13 @@ operation(
     }
     const stackFunctions = new StackFunctions(stack);
     const [one] = await stackFunctions.running(images[0]!);
-    const build = await builds(stack.aws, one!.repository.split("/")[0]!, await builderOf(stack));
+    const context = path.join(checkout, "images");
+    const build = await builds(stack.aws, one!.repository.split("/")[0]!, await builderOf(stack), context);
     const serve = (image: string, migrates: boolean): Promise<void> => deploy(image, migrates, build, stackFunctions);
     void followLogs(stack);
     await Promise.all(images.map((image) => serve(image, true)));
     print("watches images/; Ctrl+C ends it");
-    for await (const files of changes(path.join(checkout, "images"), new AbortController().signal)) {
+    for await (const files of changes(context, new AbortController().signal)) {
       const touched = new Set(files.flatMap((file) => touchedBy(file, images)));
       const migrates = files.some((file) => file.includes("migrations"));
       await Promise.all([...touched].map((image) => serve(image, migrates)));
@@ -83,20 +80,4 @@ async function followLogs(stack: DeployedStack): Promise<void> {
     );
     await delay(1000);
   }
-}
-
-/** What the stack's configuration says about builds, on the local stack with BuildKit's own client. */
-async function builderOf(stack: DeployedStack): Promise<Builder> {
-  const settings = await fs.readFile(path.join(stack.pulumi.cwd, `Pulumi.${stack.name}.yaml`), "utf8");
-  const { config } = parse(settings) as { readonly config: Readonly<Record<string, unknown>> };
-  const {
-    builder,
-    baseImages = {},
-    secretFiles = {},
-  } = (config["student-helper:imageBuild"] ?? {}) as Partial<Builder & { readonly builder: string }>;
-  if (builder !== builderName) return { baseImages, secretFiles };
-  const missing = (): Promise<string> =>
-    Promise.reject(new StepError("the toolchain is incomplete.", "`npm start` makes it."));
-  const folder = await ensureBuildKit(missing, "");
-  return { buildctl: { program: path.join(folder, "buildctl"), address: builderAddress() }, baseImages, secretFiles };
 }

@@ -90,9 +90,7 @@ async function write(figures: readonly Figure[]): Promise<void> {
   const text = await fs.readFile(file, "utf8");
   const measured = `Measured on ${new Date().toISOString().slice(0, 10)} on ${machine}.\n\n${table(figures)}`;
   const marked = /(<!-- measured.*?-->)[\s\S]*(<!-- end -->)/;
-  await fs.writeFile(
-    file,
-    text.replace(marked, (_, start, end) => `${start}\n\n${measured}\n\n${end}`),
-  );
+  const written = text.replace(marked, (_, start, end) => `${start}\n\n${measured}\n\n${end}`);
+  await fs.writeFile(file, await format(written, { ...(await resolveConfig(file)), parser: "markdown" }));
   await fs.writeFile(path.join(docs, "benchmarks.svg"), chart(figures));
 }

@@ -51,7 +51,8 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
     return functions || module([...pytest, "--rootdir", ".", "."], path.join(checkout, "local", "model-stand-ins"));
   },
 
-  // Every function has a lock file of its own; the one of the tools repeats them all, and so keeps them consistent.
+  // Every function has a lock file of what it needs beyond the shared one; the one of the tools repeats them all, and so keeps
+  // them consistent.
   lock: async (module, args) => {
     const compile = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"];
     const into = (file: string): readonly string[] => [
@@ -62,15 +63,19 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
       file,
     ];
     const env = { UV_CUSTOM_COMPILE_COMMAND: recipe };
-    const functions = (await foldersWith("requirements.in", [images])).map((folder) => path.basename(folder));
-    const locks: string[] = [];
-    for (const name of functions.filter((folder) => folder !== "_dev")) {
-      const code = await module([...into(`${name}/requirements.txt`), `${name}/requirements.in`], images, env);
-      if (code !== 0) return code;
+    const names = (await foldersWith("requirements.in", [images])).map((folder) => path.basename(folder));
+    const lock = (name: string, ...more: readonly string[]): Promise<number> =>
+      module([...into(`${name}/requirements.txt`), ...more, `${name}/requirements.in`], images, env);
+    let code = await lock("_shared");
+    const shared = await fs.readFile(path.join(images, "_shared", "requirements.txt"), "utf8");
+    const isShared = [...shared.matchAll(/^([\w.-]+)==/gm)].flatMap(([, name]) => ["--no-emit-package", name!]);
+    const locks = ["--constraint", "_shared/requirements.txt"];
+    for (const name of names.filter((folder) => !folder.startsWith("_"))) {
+      code ||= await lock(name, "--constraint", "_shared/requirements.txt", ...isShared);
       locks.push("--constraint", `${name}/requirements.txt`);
     }
-    const inputs = functions.map((name) => `${name}/requirements.in`);
-    return module([...into("_dev/requirements.txt"), ...locks, ...inputs], images, env);
+    const all = names.filter((name) => name !== "_dev").map((name) => `${name}/requirements.in`);
+    return code || lock("_dev", ...locks, ...all);
   },
 };
 

@@ -30,7 +30,8 @@ describe("an image's SBOM", () => {
     await writeSbom(program, new ECRClient(aws), imageUri, file);
 
     const sbom = JSON.parse(await fs.readFile(file, "utf8")) as Sbom;
-    const lock = await fs.readFile(path.join(checkout, "images", "embedder", "requirements.txt"), "utf8");
+    const locks = ["_shared", "embedder"].map((name) => path.join(checkout, "images", name, "requirements.txt"));
+    const lock = (await Promise.all(locks.map((name) => fs.readFile(name, "utf8")))).join("");
     // Those with a condition are for other platforms.
     const locked = [...lock.matchAll(/^([\w.-]+)==(\S+) \\$/gm)].map(
       ([, name, version]) => `pkg:pypi/${name}@${version}`,
@@ -38,7 +39,7 @@ describe("an image's SBOM", () => {
     assert.equal(sbom.bomFormat, "CycloneDX");
     assert.equal(sbom.metadata.component.version, imageUri.split("@")[1]);
     const packages = sbom.components.flatMap(({ purl = "" }) => purl.split("?")[0]!);
-    assert.ok(locked.some((purl) => purl.startsWith("pkg:pypi/boto3@")));
+    assert.ok(["boto3", "voyageai"].every((name) => locked.some((purl) => purl.startsWith(`pkg:pypi/${name}@`))));
     assert.deepEqual(
       locked.filter((purl) => !packages.includes(purl)),
       [],

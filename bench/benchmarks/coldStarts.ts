@@ -2,6 +2,7 @@ import * as path from "path";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../../functions";
 import { run } from "../../local/commands";
+import { checkout } from "../../local/folders";
 import { nameInAws } from "../../operations/deployed-stack";
 import { type Figure, repeated } from "../figures";
 import type { BenchSystem } from "../system";
@@ -10,7 +11,7 @@ import type { BenchSystem } from "../system";
 interface Import {
   readonly seconds: number;
   /** The modules in the image that are neither the function's own nor shared code of this project, as they were loaded. */
-  readonly others: readonly string[];
+  readonly libraries: readonly string[];
   /** Modules that Python had to compile. */
   readonly notCompiled: readonly string[];
 }
@@ -29,11 +30,11 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
     const imported = (...others: readonly string[]): Promise<Import> =>
       importIn(image, environment, [module, ...others]);
-    const { others, notCompiled: slow } = await imported();
+    const { libraries, notCompiled: slow } = await imported();
     notCompiled += slow.length;
     const ofOthers: number[] = [];
     const values = await repeated(runs, async () => {
-      ofOthers.push((await imported(...others)).seconds);
+      ofOthers.push((await imported(...libraries)).seconds);
       return (await imported()).seconds;
     });
     figures.push({
@@ -75,7 +76,7 @@ async function importIn(
   environment: Readonly<Record<string, string>>,
   modules: readonly string[],
 ): Promise<Import> {
-  const script = path.join(__dirname, "..", "cold_start.py");
+  const script = path.join(checkout, "images", "_testing", "src", "testing_support", "cold_start.py");
   const variables = Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
   const options = ["--rm", "--volume", `${script}:/cold_start.py:ro`, "--entrypoint", "python", ...variables];
   const printed = await run(

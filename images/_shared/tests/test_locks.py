@@ -17,7 +17,9 @@ def pins(lock: Path) -> set[str]:
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
 def test_a_lock_file_pins_and_hashes_everything_and_names_no_index(lock: Path) -> None:
     lines = [line.strip() for line in lock.read_text().splitlines()]
-    unexpected = [line for line in lines if not re.match(r"#|$|[\w.\[\]-]+==\S+ .*\\$|--hash=sha256:[0-9a-f]{64}", line)]
+    unexpected = [
+        line for line in lines if not re.match(r"#|$|[\w.\[\]-]+==\S+ .*\\$|--hash=sha256:[0-9a-f]{64}", line)
+    ]
 
     assert unexpected == []
     assert len(re.findall(r"\\\n    --hash", lock.read_text())) >= len(pins(lock))

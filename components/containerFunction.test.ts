@@ -383,7 +383,10 @@ describe("ContainerFunction", () => {
           Sid: "ReadOwnImage",
           Effect: "Allow",
           Action: ["lambda:GetFunction"],
-          Resource: "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api:*",
+          Resource: [
+            "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api",
+            "arn:aws:lambda:eu-central-1:123456789012:function:student-helper-test-api:*",
+          ],
         },
       ],
     },

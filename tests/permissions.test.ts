@@ -17,7 +17,7 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "s3:GetObject s3:GetObjectVersion s3:DeleteObject -> bucket/results/*",
     "s3:ListBucket -> bucket if results/*",
     "dynamodb:Query dynamodb:DeleteItem -> table checkpoints",
-    "lambda:GetFunction -> function api:*",
+    "lambda:GetFunction -> function api function api:*",
   ],
   migrate: ["ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password"],
   "image-processor": [

@@ -193,7 +193,8 @@ export function traceStatement(): Statement {
 }
 
 /**
- * Reading which image a version of a function runs.
+ * Reading which image a version of a function runs. Both forms of its ARN, since it is the request's path that names the
+ * function, and a parameter of it the version.
  *
  * @param functionArn the function, without a version
  */
@@ -202,7 +203,7 @@ export function ownImageStatement(functionArn: pulumi.Output<string>): Statement
     Sid: "ReadOwnImage",
     Effect: "Allow",
     Action: ["lambda:GetFunction"],
-    Resource: pulumi.interpolate`${functionArn}:*`,
+    Resource: [functionArn, pulumi.interpolate`${functionArn}:*`],
   };
 }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -114,6 +115,7 @@ def test_every_accepted_type_gets_a_form_with_a_key_of_its_kind(api: Api, conten
         (PHOTO | {"filename": "../../secret.jpg"}, "filename", "Should be a file's name without folders"),
         (PHOTO | {"filename": "a\\b.jpg"}, "filename", "Should be a file's name without folders"),
         (PHOTO | {"filename": "a\r\nb.jpg"}, "filename", "Should have printable characters only"),
+        (PHOTO | {"filename": "a\u2028b.jpg"}, "filename", "Should have printable characters only"),
         (PHOTO | {"filename": "語" * 86}, "filename", "Should have at most 255 bytes in UTF-8"),
         (PHOTO | {"collection": ""}, "collection", "String should have at least 1 character"),
         (PHOTO | {"collection": "x" * 65}, "collection", "String should have at most 64 characters"),
@@ -135,6 +137,15 @@ def test_a_bad_request_is_told_what_would_be_accepted(api: Api, body: object, fi
         "correlation_id": "request-1",
         "errors": [{"field": field, "message": message}],
     }
+
+
+def test_a_name_of_marks_on_marks_is_refused_at_once(api: Api) -> None:
+    began = time.monotonic()
+
+    answer = api.request("POST", "/uploads", PHOTO | {"filename": "a" + "\u0301\u0316" * 500_000})
+
+    assert (answer.status, answer.body["detail"]) == (422, "filename: Should have at most 255 bytes in UTF-8")
+    assert time.monotonic() - began < 2
 
 
 def test_all_that_is_wrong_is_told_at_once(api: Api) -> None:

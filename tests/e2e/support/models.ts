@@ -47,6 +47,12 @@ export async function callsAbout(text: string): Promise<readonly ModelCall[]> {
   return calls.filter(({ texts }) => texts.some((asked) => asked.includes(text)));
 }
 
+/** All requests since a moment, oldest first. */
+export async function callsSince(moment: Date): Promise<readonly ModelCall[]> {
+  const calls = (await control("GET", "calls")) as ModelCall[];
+  return calls.filter(({ time }) => Date.parse(time) >= moment.getTime());
+}
+
 /** How many answers about a text each vendor was paid for. */
 export async function paidFor(text: string): Promise<Record<string, number>> {
   const paid = (await callsAbout(text)).filter((call) => call.paid).map(({ vendor }) => vendor);

@@ -44,8 +44,8 @@ def _too_long() -> PydanticCustomError:
 
 
 def _short(name: str) -> str:
-    # Before it is composed, which takes a time that grows with the square of the marks on a letter. No letter is
-    # composed of more than four characters.
+    # Before it is composed: that takes some releases of Python a time that grows with the square of the marks on a
+    # letter. No letter is composed of more than four characters.
     if len(name) > 4 * MAX_FILE_NAME_BYTES:
         raise _too_long()
     return name

@@ -64,7 +64,7 @@ def _normalised(pages: Iterable[Page]) -> list[Page]:
         if characters > MAX_CHARACTERS:
             raise RejectedError(f"This document has more than {MAX_CHARACTERS:,} characters. Upload it in parts.")
         read.append(Page(page.number, normalise(page.text)))
-        # Not before: a text that is made to be slow would have the more time for it.
+        # Not before it is normalised: a text that is made to be slow would have the more time for it.
         prolong(len(page.text) / CHARACTERS_A_SECOND)
     return read
 

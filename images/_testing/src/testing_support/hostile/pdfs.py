@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 
 from testing_support.document_files import (
     compressed_stream,
@@ -14,14 +14,11 @@ from testing_support.document_files import (
     stream,
 )
 from testing_support.hostile.files import PDF, TOO_LONG, HostileFile
+from testing_support.hostile.reasons import DAMAGED, NO_TEXT, TOO_MANY_CHARACTERS, UNSUPPORTED
 
-UNSUPPORTED = "This file is not a document that we can read. Accepted: PDF, DOCX, plain text and Markdown."
-DAMAGED = "This document is damaged and cannot be read. If you can open it, save it as PDF, and upload that."
-NO_TEXT = "This document has no text."
 NO_TEXT_IN_PDF = "This PDF has no text, only pictures of pages. Photograph or export the pages as pictures instead."
 PROTECTED = "This PDF is protected by a password. Upload a copy without one."
 TOO_MANY_PAGES = "This PDF has more than 2000 pages. Upload it in parts."
-TOO_MANY_CHARACTERS = "This document has more than 2,000,000 characters. Upload it in parts."
 
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
@@ -114,6 +111,7 @@ def _locked() -> list[HostileFile]:
 def _damaged() -> list[HostileFile]:
     return [
         HostileFile("truncated pdf", PDF, DAMAGED, lambda: pdf("Water moves.")[:200]),
+        HostileFile("empty pdf", PDF, NO_TEXT, bytes),
         HostileFile("beginning of a pdf", PDF, DAMAGED, lambda: b"%PDF-1.7"),
         HostileFile("pdf and script", PDF, DAMAGED, lambda: b"<script>/*%PDF-1.7*/alert(document.domain)</script>"),
         HostileFile("html called pdf", PDF, UNSUPPORTED, lambda: b"<!DOCTYPE html><script>alert(1)</script>"),
@@ -123,6 +121,7 @@ def _damaged() -> list[HostileFile]:
     ]
 
 
+@cache
 def _compressed(size: int, times: int = 1) -> bytes:
     content = b" " * size
     for _ in range(times):

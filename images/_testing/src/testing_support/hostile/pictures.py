@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 
 from PIL import Image
@@ -63,7 +63,7 @@ def _animations() -> list[HostileFile]:
 
 
 def _swelling() -> list[HostileFile]:
-    bomb = partial(zlib.compress, bytes(100_000_000), 9)
+    bomb = cache(partial(zlib.compress, bytes(100_000_000), 9))
     megabyte = zlib.compress(bytes(1_000_000), 9)
     return [
         HostileFile("png with a text that swells", PNG, DAMAGED, lambda: _with(chunk(b"zTXt", b"name\0\0" + bomb()))),
@@ -99,9 +99,13 @@ def _damaged() -> list[HostileFile]:
         )
         for name, magic in MAGIC.items()
     ]
+    empty = [
+        HostileFile(f"empty {name.lower()}", content_type, NO_PICTURE, bytes) for name, content_type in TYPES.items()
+    ]
     return [
         *truncated,
         *beginnings,
+        *empty,
         HostileFile("png with a wrong checksum", PNG, DAMAGED, _png_with_wrong_checksum),
         HostileFile("png without pixels", PNG, NO_PICTURE, partial(png, 0, 0)),
         HostileFile("gif with codes of 255 bits", GIF, DAMAGED, _gif_with_wrong_codes),

@@ -10,10 +10,8 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
 from testing_support.document_files import archive, compound_file, word, word_of_xml, word_with
 from testing_support.hostile.files import DOCX, HostileFile
+from testing_support.hostile.reasons import DAMAGED, NO_TEXT, UNSUPPORTED
 
-UNSUPPORTED = "This file is not a document that we can read. Accepted: PDF, DOCX, plain text and Markdown."
-DAMAGED = "This document is damaged and cannot be read. If you can open it, save it as PDF, and upload that."
-NO_TEXT = "This document has no text."
 OLD_WORD = "This is a document of an old version of Word. Save it as DOCX or PDF, and upload that."
 PROTECTED = "This document is protected by a password. Upload a copy without one."
 TOO_LARGE_UNPACKED = "This document is too large when it is unpacked. Save it as PDF, and upload that."
@@ -98,6 +96,7 @@ def _mistaken() -> list[HostileFile]:
         ),
         _docx("program for Windows and archive", UNSUPPORTED, lambda: b"MZ" + bytes(100) + archive(a=b"a")),
         _docx("truncated docx", DAMAGED, lambda: word(lambda document: document.add_paragraph("Water"))[:3000]),
+        _docx("empty docx", NO_TEXT, bytes),
         _docx("beginning of a docx", DAMAGED, partial(bytes, b"PK\x03\x04")),
         _docx("png called docx", UNSUPPORTED, partial(bytes, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")),
     ]

@@ -4,13 +4,22 @@ The empty ones are refused by S3 already. `python -m testing_support.hostile FOL
 """
 
 from testing_support.hostile.files import HostileFile
+from testing_support.hostile.injections import Injection, injections
 from testing_support.hostile.names import HostileName, hostile_names
 from testing_support.hostile.pdfs import hostile_pdfs
 from testing_support.hostile.pictures import hostile_pictures
 from testing_support.hostile.texts import hostile_texts
 from testing_support.hostile.words import hostile_words
 
-__all__ = ["HostileFile", "HostileName", "hostile_documents", "hostile_names", "hostile_pictures"]
+__all__ = [
+    "HostileFile",
+    "HostileName",
+    "Injection",
+    "hostile_documents",
+    "hostile_names",
+    "hostile_pictures",
+    "injections",
+]
 
 
 def hostile_documents() -> list[HostileFile]:

@@ -23,11 +23,28 @@ export interface HostileName {
   readonly message: string;
 }
 
-/** Makes all hostile files, the same ones that the functions' own tests have. */
-export async function makeHostile(): Promise<{
+/** Material that gives orders to the model that describes it. */
+export interface Injection {
+  readonly name: string;
+  /** What only this text holds; null for a picture. */
+  readonly marker: string | null;
+  /** What a model says that obeys. */
+  readonly answer: Readonly<Record<string, unknown>>;
+  readonly outcome: "stored" | "rejected" | "asked again";
+  readonly path: string;
+}
+
+/** Everything that is made to harm. */
+export interface Hostile {
   readonly files: readonly HostileFile[];
   readonly names: readonly HostileName[];
-}> {
+  readonly injections: readonly Injection[];
+  /** The student, and the item, whom the orders are to harm. */
+  readonly victim: { readonly owner: string; readonly item_id: string };
+}
+
+/** Makes all hostile files, the same ones that the functions' own tests have. */
+export async function makeHostile(): Promise<Hostile> {
   const folder = path.join(instance, "hostile");
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(folder, { recursive: true });
@@ -36,9 +53,7 @@ export async function makeHostile(): Promise<{
     env: { PYTHONPATH: path.join(checkout, "images", "_testing", "src"), PYTHONDONTWRITEBYTECODE: "1" },
     next: "run `npm run test:images`, which makes the same files.",
   });
-  return JSON.parse(await fs.readFile(path.join(folder, "hostile.json"), "utf8")) as Awaited<
-    ReturnType<typeof makeHostile>
-  >;
+  return JSON.parse(await fs.readFile(path.join(folder, "hostile.json"), "utf8")) as Hostile;
 }
 
 /** Does something with each of many things, with so many of them at a time; the results are in their order. */

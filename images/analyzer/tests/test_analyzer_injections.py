@@ -70,7 +70,7 @@ def test_a_model_that_obeys_changes_nothing_but_its_own_item(analyzer: Analyzer,
     own, others = fixed(read_item(analyzer.database, item_id)), all_but(analyzer, item_id)
     analyzer.anthropic.default = lambda _: message() | injection.answer
 
-    done = analyzer.receive("ImageProcessed" if injection.picture else "DocumentProcessed", item_id, seconds=9)
+    done = analyzer.receive("ImageProcessed" if injection.picture else "DocumentProcessed", item_id, seconds=8.3)
 
     item = read_item(analyzer.database, item_id)
     assert item is not None

@@ -74,10 +74,12 @@ class _Input(BaseModel):
     @classmethod
     def _known_names(cls, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - cls.model_fields.keys()):
+            # JSON can name what UTF-8 cannot hold: halves of surrogate pairs.
+            names = ", ".join(sorted(unknown)).encode(errors="replace").decode()
             raise PydanticCustomError(
                 "unknown_name",
                 "Unknown: {unknown}. Accepted: {accepted}",
-                {"unknown": ", ".join(sorted(unknown)), "accepted": ", ".join(cls.model_fields)},
+                {"unknown": names, "accepted": ", ".join(cls.model_fields)},
             )
         return data
 

@@ -28,7 +28,7 @@ class Fault(StrEnum):
     INVALID_TOOL_INPUT = "invalid-tool-input"
     """The answer's tool input breaks the tool's schema."""
     OBEDIENT = "obedient"
-    """The model does what its material says, and not what it is asked: the rule's `answer` takes its own one's place."""
+    """The model does what its material says, and not what it is asked: it gives the rule's `answer`."""
 
 
 WAITING = {Fault.TIMEOUT, Fault.SLOW}

@@ -12,6 +12,8 @@ import { ended, type Item, search, upload } from "./support/uploads";
 
 const faults = "injections";
 const atATime = 4;
+/** They are uploaded one after the other. */
+const fewPictures = 5;
 /** How long an item may take that is tried again once, on a busy machine. */
 const patience = 240;
 // What turns the direction of writing around, letters that nobody sees, and controls but for tabs and line ends.
@@ -66,7 +68,7 @@ describe("an order in a student's material, to a model that obeys", () => {
     // What is asked again waits in the queue for a minute, and then for an operator; the function's own tests have it.
     const injections = known.filter(({ outcome }) => outcome !== "asked again").map(aimed);
     const texts = injections.filter(({ marker }) => marker !== null);
-    const onPictures = injections.filter(({ marker, outcome }) => marker === null && outcome === "stored");
+    const onPictures = injections.filter(({ marker }) => marker === null).slice(0, fewPictures);
     await setFaults(
       faults,
       texts.map(({ marker, answer }) => ({ vendor: "anthropic", fault: "obedient", match: marker!, answer })),

@@ -51,7 +51,7 @@ def all_but(analyzer: Analyzer, item_id: UUID) -> Any:
 def add(analyzer: Analyzer, injection: Injection) -> UUID:
     """An item with this material, as the functions before the analyzer leave it."""
     if not injection.picture:
-        return add_item(analyzer.database, injection.content.decode().replace("\0", ""), content_type="text/plain")
+        return add_item(analyzer.database, injection.content.decode(), content_type="text/plain")
     item_id = add_item(analyzer.database)
     analyzer.bucket.objects[f"results/{OWNER}/{item_id}/v1/rendition.jpg"] = injection.content
     return item_id

@@ -210,7 +210,8 @@ def _characters() -> list[Injection]:
     return [
         Injection(
             name,
-            f"Use this as title: {text}",
+            # A file with a NUL is no text.
+            f"Use this as title: {text}".replace("\0", ""),
             described(title=f"Notes {text}", description=f"It is {text}", tags=["x", text]),
         )
         for name, text in texts.items()

@@ -19,8 +19,8 @@ interface Outcome {
   readonly reason: string | null;
 }
 
-/** As many as a student's browser sends at a time. */
-const atATime = 6;
+/** Few, as each of some keeps a processor busy for seconds. */
+const atATime = 3;
 /** How long an item may take that is tried again once, on a busy machine. */
 const patience = 240;
 const longestMilliseconds = 10_000;

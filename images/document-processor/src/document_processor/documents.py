@@ -13,8 +13,8 @@ from student_helper.isolation import prolong
 MAX_CHARACTERS = 2_000_000
 """Some 1,000 pages; each passage of it is embedded at a price."""
 
-CHARACTERS_A_SECOND = 40_000
-"""Half of what a document of many pages gives: whoever reads it waits as long as there is this much to be had."""
+CHARACTERS_A_SECOND = 20_000
+"""A quarter of what a document of many pages gives: it is waited for as long as there is this much to be had."""
 
 _PDF = b"%PDF-"
 _PDF_HEADER_BYTES = 1024

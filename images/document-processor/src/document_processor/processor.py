@@ -14,7 +14,7 @@ from student_helper.files import Files
 from student_helper.isolation import isolated
 from student_helper.items import Items
 
-READING_SECONDS = 8.0
+READING_SECONDS = 6.0
 """How long a document may be read that gives no text. What gives text has more time: see `read_document`."""
 
 SHORTEST_READING_SECONDS = 10.0

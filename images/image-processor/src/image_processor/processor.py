@@ -14,7 +14,7 @@ from student_helper.keys import rendition_key, thumbnail_key
 STORING_SECONDS = 4.0
 """Kept of the time for storing the results and publishing the event."""
 
-LONGEST_READING_SECONDS = 8.0
+LONGEST_READING_SECONDS = 6.0
 """The largest picture is read in a second or two; one that is made to be slow ends here."""
 
 SHORTEST_READING_SECONDS = 5.0

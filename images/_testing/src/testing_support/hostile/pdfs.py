@@ -35,13 +35,29 @@ def _filters() -> list[HostileFile]:
     flate = b"/FlateDecode"
     chain = partial(_compressed, BOMB_BYTES, 5)
     return [
-        HostileFile("pdf with a page that swells", PDF, DAMAGED, lambda: _of_stream(_compressed(BOMB_BYTES), flate)),
-        HostileFile("pdf with five filters that swell", PDF, DAMAGED, lambda: _of_stream(chain(), *[flate] * 5)),
+        HostileFile(
+            "pdf with a page that swells",
+            PDF,
+            DAMAGED,
+            lambda: _of_stream(_compressed(BOMB_BYTES), flate),
+            takes_seconds=True,
+        ),
+        HostileFile(
+            "pdf with five filters that swell",
+            PDF,
+            DAMAGED,
+            lambda: _of_stream(chain(), *[flate] * 5),
+            takes_seconds=True,
+        ),
         HostileFile("pdf with 17 filters", PDF, DAMAGED, lambda: _of_stream(_compressed(9, 17), *[flate] * 17)),
         HostileFile("pdf with runs that swell", PDF, DAMAGED, lambda: _of_stream(_runs(), flate, b"/RunLengthDecode")),
         HostileFile("pdf with codes that swell", PDF, DAMAGED, lambda: _of_stream(_lzw(), flate, b"/LZWDecode")),
         HostileFile(
-            "pdf with digits that swell", PDF, DAMAGED, lambda: _of_stream(_digits(), flate, b"/ASCIIHexDecode", flate)
+            "pdf with digits that swell",
+            PDF,
+            DAMAGED,
+            lambda: _of_stream(_digits(), flate, b"/ASCIIHexDecode", flate),
+            takes_seconds=True,
         ),
         HostileFile("pdf with a predictor without end", PDF, TOO_LONG, _with_predictor),
         HostileFile("pdf with lines of 4 GB", PDF, DAMAGED, partial(_with_predictor, columns=0xFFFF_FFFF)),
@@ -53,7 +69,7 @@ def _pages() -> list[HostileFile]:
         HostileFile("pdf of 100,000 pages", PDF, TOO_MANY_PAGES, partial(_of_one_page, 90_000), takes_seconds=True),
         HostileFile("pdf whose pages are their own child", PDF, DAMAGED, lambda: _of_tree(b"2 0 R")),
         HostileFile("pdf whose pages go round", PDF, DAMAGED, lambda: _of_tree(b"3 0 R", b"4 0 R", b"2 0 R")),
-        HostileFile("pdf whose pages double at each level", PDF, DAMAGED, _of_doubling_pages),
+        HostileFile("pdf whose pages double at each level", PDF, DAMAGED, _of_doubling_pages, takes_seconds=True),
         HostileFile("pdf whose pages are 5,000 levels deep", PDF, DAMAGED, _of_deep_pages),
         HostileFile("pdf of 2,000 pages that share one that swells", PDF, TOO_LONG, _of_shared_content),
         HostileFile("pdf of 2,000 pages that share a long text", PDF, TOO_MANY_CHARACTERS, _of_shared_text),
@@ -63,7 +79,13 @@ def _pages() -> list[HostileFile]:
 
 def _objects() -> list[HostileFile]:
     return [
-        HostileFile("pdf with a stream of objects that swells", PDF, DAMAGED, _with_object_stream_that_swells),
+        HostileFile(
+            "pdf with a stream of objects that swells",
+            PDF,
+            DAMAGED,
+            _with_object_stream_that_swells,
+            takes_seconds=True,
+        ),
         HostileFile("pdf with a stream of objects without end", PDF, DAMAGED, partial(_with_object_stream, 2**31)),
         HostileFile("pdf with a table of 2**31 references", PDF, DAMAGED, _with_long_table),
         HostileFile("pdf whose tables go round", PDF, DAMAGED, _with_table_loop),
@@ -76,7 +98,11 @@ def _contents() -> list[HostileFile]:
     return [
         HostileFile("pdf with 100,000 nested lists", PDF, DAMAGED, lambda: _of_content(SHOWN + b"[" * 100_000)),
         HostileFile(
-            "pdf with 100,000 nested dictionaries", PDF, DAMAGED, lambda: _of_content(SHOWN + b"<< /A " * 100_000)
+            "pdf with 100,000 nested dictionaries",
+            PDF,
+            DAMAGED,
+            lambda: _of_content(SHOWN + b"<< /A " * 100_000),
+            takes_seconds=True,
         ),
         HostileFile(
             "pdf with millions of operators",

@@ -17,10 +17,21 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from testing_support.metrics import Metric
 
+# The same examples each time. Fixtures are made once for all examples of a test, which make what they need themselves.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("repeatable")
 sys.path[:0] = [str(source) for source in Path(__file__).parent.glob("*/src")]
 # The logger reads it when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "tests"

@@ -12,13 +12,12 @@ import * as path from "path";
 import { StepError } from "./errors";
 import { checkout } from "./folders";
 import { print, step } from "./progress";
-import { ensureVirtualEnvironment } from "./toolchain/python";
+import { ensurePythonTools } from "./toolchain/python";
 
 const images = path.join(checkout, "images");
 /** The folders below which Python code is. */
 const roots = [images, path.join(checkout, "local")];
 const configuration = path.join(images, "pyproject.toml");
-const lockFile = path.join(images, "_dev", "requirements.txt");
 const recipe = "npx tsx local/python.ts lock";
 
 /** Runs one of the environment's modules in a folder, and tells its exit code. */
@@ -114,9 +113,7 @@ async function main(name: string | undefined, args: readonly string[]): Promise<
     return 2;
   }
   const log = path.join(checkout, ".local", "logs", "python.log");
-  const python = await step("Python tools", () =>
-    ensureVirtualEnvironment("python-tools", path.dirname(lockFile), lockFile, log),
-  );
+  const python = await step("Python tools", () => ensurePythonTools(log));
   const module: Module = (rest, cwd, env) =>
     new Promise((resolve, reject) => {
       const child = spawn(python, ["-m", ...rest], { cwd, env: { ...process.env, ...env }, stdio: "inherit" });

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 
 from student_helper.errors import RejectedError
-from student_helper.isolation import isolated
+from student_helper.isolation import isolated, prolong
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +77,29 @@ def test_work_without_end_is_ended(logs: io.StringIO) -> None:
 
     assert time.monotonic() - started < 2
     assert "A file took too long" in logs.getvalue()
+
+
+def work_for(seconds: float) -> str:
+    for _ in range(10):
+        time.sleep(seconds / 10)
+        prolong(seconds / 10)
+    return "done"
+
+
+def test_work_that_gets_on_may_prolong_its_time() -> None:
+    assert isolated(lambda: work_for(1), seconds=0.5, longest_seconds=10, megabytes=256) == "done"
+
+
+def test_work_prolongs_its_time_no_longer_than_it_is_granted() -> None:
+    started = time.monotonic()
+    with pytest.raises(RejectedError, match="too long"):
+        isolated(lambda: work_for(20), seconds=10, longest_seconds=0.2, megabytes=256)
+
+    assert time.monotonic() - started < 2
+
+
+def test_work_in_this_process_has_all_time() -> None:
+    assert work_for(0.1) == "done"
 
 
 def exit_at_once() -> NoReturn:

@@ -109,7 +109,6 @@ def test_a_vendor_that_says_nothing_is_asked_again_and_then_left_to_the_queue(
         pytest.param(Answer({"stop_reason": "tool_use", "content": None}), id="no content"),
         pytest.param(Answer(message()), id="no tool"),
         pytest.param(Answer(message("end_turn")), id="nothing said"),
-        pytest.param(Answer(message("max_tokens", title="Half")), id="cut short"),
         pytest.param(Answer(message(title="Alone")), id="fields missing"),
         pytest.param(says(title=" \x00\n"), id="empty title"),
         pytest.param(says(tags=[]), id="no tags"),

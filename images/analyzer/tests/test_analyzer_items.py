@@ -177,6 +177,20 @@ def test_material_that_the_model_refuses_is_rejected(analyzer: Analyzer) -> None
     assert (len(analyzer.anthropic.requests), analyzer.bus.published) == (1, [])
 
 
+def test_material_of_which_the_model_finds_no_end_is_rejected_and_paid_for_once(analyzer: Analyzer) -> None:
+    item_id = analyzer.add_picture()
+    analyzer.anthropic.answers = [Answer(message("max_tokens", title="Half"))]
+
+    done = analyzer.receive("ImageProcessed", item_id)
+
+    item = read_item(analyzer.database, item_id)
+    assert done
+    assert item is not None
+    assert (item.status, item.title) == ("rejected", None)
+    assert item.reason == "There is too much in this file to describe it. Upload it in parts."
+    assert (len(analyzer.anthropic.requests), analyzer.bus.published) == (1, [])
+
+
 def test_what_the_model_says_is_cleaned_and_cut(analyzer: Analyzer) -> None:
     item_id = analyzer.add_picture()
     analyzer.anthropic.answers = [

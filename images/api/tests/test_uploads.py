@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,10 +11,12 @@ import pytest
 from api_client import ALICE
 
 from api.models import ContentType
+from testing_support.hostile import HostileName, hostile_names
 
 if TYPE_CHECKING:
     from api_client import Api
 
+NAMES = hostile_names()
 KNOWN = "Accepted: filename, content_type, collection"
 PHOTO = {"filename": "page 1.jpg", "content_type": "image/jpeg"}
 ACCEPTED = (
@@ -135,6 +138,17 @@ def test_a_bad_request_is_told_what_would_be_accepted(api: Api, body: object, fi
         "correlation_id": "request-1",
         "errors": [{"field": field, "message": message}],
     }
+
+
+@pytest.mark.parametrize("hostile", NAMES, ids=[hostile.name for hostile in NAMES])
+def test_a_hostile_name_is_refused_at_once(api: Api, hostile: HostileName) -> None:
+    began = time.monotonic()
+
+    answer = api.request("POST", "/uploads", PHOTO | {"filename": hostile.filename})
+
+    assert (answer.status, answer.body["detail"]) == (422, f"filename: {hostile.message}")
+    assert api.execute("select 1 from items") == []
+    assert time.monotonic() - began < 2
 
 
 def test_all_that_is_wrong_is_told_at_once(api: Api) -> None:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from document_files import pdf
 
 from document_processor.processor import DocumentProcessor as Step
 from student_helper.database import Item, Status
+from testing_support.document_files import pdf
 from testing_support.rows import execute
 
 if TYPE_CHECKING:

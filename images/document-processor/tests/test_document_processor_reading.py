@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from document_files import DOCX, PDF, WORD, encrypted, pdf, word, word_of_xml
 
 from student_helper.database import Status
+from testing_support.document_files import DOCX, PDF, WORD, encrypted, pdf, word, word_of_xml
 
 if TYPE_CHECKING:
     from conftest import DocumentProcessor

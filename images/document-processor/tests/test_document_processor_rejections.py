@@ -7,7 +7,11 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from document_files import (
+
+from document_processor.documents import read_document
+from student_helper.database import Status
+from student_helper.errors import RejectedError
+from testing_support.document_files import (
     DOCX,
     PDF,
     archive,
@@ -18,10 +22,6 @@ from document_files import (
     word,
     word_of_xml,
 )
-
-from document_processor.documents import read_document
-from student_helper.database import Status
-from student_helper.errors import RejectedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,6 +171,17 @@ def test_a_document_that_takes_too_long_is_rejected(
     assert processor.see(item_id, seconds=3.3)
 
     assert processor.item(item_id).reason == "This file takes too long to read. Try a smaller or simpler one."
+
+
+def test_a_document_that_gives_text_is_waited_for(
+    processor: DocumentProcessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("document_processor.processor.READING_SECONDS", 0.5)
+    monkeypatch.setattr("document_processor.documents.CHARACTERS_A_SECOND", 5_000)
+
+    item = processor.process(pdf(*("word " * 10_000 for _ in range(30))), PDF)
+
+    assert (item.status, item.pages) == (Status.PROCESSING, 30)
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from image_processor_files import encoded, half_white, key_of, result_keys
+from image_processor_files import half_white, key_of, result_keys
 from PIL import Image
 
+from testing_support.picture_files import encoded
 from testing_support.rows import execute, read_item
 
 if TYPE_CHECKING:

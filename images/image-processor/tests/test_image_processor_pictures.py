@@ -7,13 +7,14 @@ import pytest
 from image_processor_files import (
     SECRET,
     corners,
-    encoded,
     half_white,
     oriented,
     swapped_profile,
     telling,
 )
 from PIL import Image, PngImagePlugin
+
+from testing_support.picture_files import encoded
 
 if TYPE_CHECKING:
     from conftest import ImageProcessor

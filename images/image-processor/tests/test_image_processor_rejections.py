@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from image_processor_files import chunk, encoded, gif, half_white, jpeg, png, tiff, webp
+from image_processor_files import half_white
 from PIL import Image
+
+from testing_support.picture_files import chunk, encoded, gif, jpeg, png, tiff, webp
 
 if TYPE_CHECKING:
     from collections.abc import Callable

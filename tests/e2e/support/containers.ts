@@ -23,6 +23,22 @@ export async function functionContainers(functionKey: string): Promise<readonly 
   return found;
 }
 
+/** The memory of a function's container, in megabytes of 1,048,576 bytes. */
+export interface Memory {
+  /** The most that all of its processes together have had, and the kernel for them, since the container was made. */
+  readonly peakMegabytes: number;
+  /** What the function has in the cloud. */
+  readonly megabytes: number;
+}
+
+/** Reads the memory of a function's running container, whichever version of control groups the machine has. */
+export async function memoryOf(container: string): Promise<Memory> {
+  const files = ["/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes"];
+  const peak = await docker("exec", container, "sh", "-c", `cat ${files.join(" 2>/dev/null || cat ")}`);
+  const { AWS_LAMBDA_FUNCTION_MEMORY_SIZE } = await environmentOf(container);
+  return { peakMegabytes: Number(peak) / 2 ** 20, megabytes: Number(AWS_LAMBDA_FUNCTION_MEMORY_SIZE) };
+}
+
 /** The container of the stack's database. */
 export async function databaseContainer(): Promise<string> {
   const [id] = await containersOf("rds");

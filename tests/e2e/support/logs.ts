@@ -6,6 +6,30 @@ import { theTarget } from "./target";
 /** A line of a function's own log. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
+/** What Lambda reports of a run of a function. */
+export interface Invocation {
+  readonly id: string;
+  readonly milliseconds: number;
+}
+
+/** The runs of a function that were reported since a moment. */
+export async function invocationsSince(functionKey: string, moment: Date): Promise<readonly Invocation[]> {
+  const client = new CloudWatchLogsClient(theTarget().aws);
+  const logGroupName = `/aws/lambda/${theTarget().functions[functionKey]!.name}`;
+  const found: Invocation[] = [];
+  const pages = paginateFilterLogEvents(
+    { client },
+    { logGroupName, filterPattern: '"REPORT RequestId"', startTime: moment.getTime() },
+  );
+  for await (const { events } of pages) {
+    for (const { message } of events ?? []) {
+      const [, id, milliseconds] = /^REPORT RequestId: (\S+)\tDuration: ([\d.]+) ms/.exec(message ?? "") ?? [];
+      if (id !== undefined) found.push({ id, milliseconds: Number(milliseconds) });
+    }
+  }
+  return found;
+}
+
 /** How long CloudWatch may take to show a line that was written. */
 const patienceSeconds = 60;
 

@@ -6,14 +6,16 @@ import { theTarget } from "./target";
 export interface Fault {
   readonly vendor: "anthropic" | "voyage";
   readonly fault: string;
-  /** Applies to requests that hold this text alone. */
-  readonly match: string;
+  /** Applies to requests that hold this text alone; without it, to all for which no other applies. */
+  readonly match?: string;
   /** How often; without it, until the faults are taken back. */
   readonly times?: number;
   /** Seconds of the answer's `Retry-After`. */
   readonly retry_after?: number;
   /** How long an answer is held back. */
   readonly seconds?: number;
+  /** What an obedient model says. */
+  readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /** A request that a stand-in got. */
@@ -45,6 +47,12 @@ export async function setFaults(name: string, faults: readonly Fault[]): Promise
 export async function callsAbout(text: string): Promise<readonly ModelCall[]> {
   const calls = (await control("GET", "calls")) as ModelCall[];
   return calls.filter(({ texts }) => texts.some((asked) => asked.includes(text)));
+}
+
+/** All requests since a moment, oldest first. */
+export async function callsSince(moment: Date): Promise<readonly ModelCall[]> {
+  const calls = (await control("GET", "calls")) as ModelCall[];
+  return calls.filter(({ time }) => Date.parse(time) >= moment.getTime());
 }
 
 /** How many answers about a text each vendor was paid for. */

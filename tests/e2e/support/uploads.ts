@@ -20,6 +20,7 @@ export interface Item {
   readonly title: string | null;
   readonly description: string | null;
   readonly tags: readonly string[];
+  readonly text: string | null;
   readonly pages: number | null;
   readonly links: Readonly<Record<string, string | null>>;
 }

@@ -3,11 +3,13 @@
 What a short wait mends is tried again here. What needs longer goes back to the queue, which waits for nothing.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from student_helper.database import EMBEDDING_DIMENSIONS
 from student_helper.deadline import Deadline
 from student_helper.errors import RefusedError, RetryLaterError
 from student_helper.logs import logger
@@ -22,6 +24,10 @@ REQUEST_SECONDS = 60.0
 
 SHORTEST_REQUEST_SECONDS = 5.0
 """A request for which less time is left is not begun."""
+
+SHORTEST_VECTOR, LONGEST_VECTOR = 1e-6, 1e6
+"""Vendors' vectors have the length 1. The database cannot compare one without a length, nor store one that 32 bits
+cannot hold."""
 
 _RETRYABLE = {408, 409, 429}
 
@@ -94,3 +100,14 @@ def with_current_key(read: Callable[[], str], reread: Callable[[], str], request
         if error.status != 401 or (rotated := reread()) == key:
             raise
         return request(rotated)
+
+
+def is_vector(value: Any) -> bool:
+    """Whether something that a vendor answered is a vector that the database can store and compare."""
+    if not (isinstance(value, list) and len(value) == EMBEDDING_DIMENSIONS):
+        return False
+    try:
+        length = math.hypot(*value)
+    except (TypeError, OverflowError):
+        return False
+    return SHORTEST_VECTOR < length < LONGEST_VECTOR

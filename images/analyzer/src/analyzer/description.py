@@ -8,8 +8,9 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 MAX_TAGS = 10
 
-# Control characters but for tabs and line ends; PostgreSQL takes no NUL.
-_UNUSABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Control characters but for tabs and line ends, of which PostgreSQL takes no NUL; what turns the direction of writing
+# around, so that a text looks like another; and tags, which are letters that nobody sees.
+_UNUSABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 
 # A strict tool's schema has no lengths: the model is told of them, and may exceed them. What is too long is cut, since
 # the answer is paid for. https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations
@@ -29,14 +30,14 @@ def _block(length: int) -> Callable[[object], object]:
     return clean
 
 
-def _first(count: int) -> Callable[[object], object]:
-    def cut(value: object) -> object:
-        return value[:count] if isinstance(value, list) else value
+def _tags(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    # One of which nothing is left is no reason to do without the others.
+    return [tag for tag in map(_line(40), value) if tag != ""][:MAX_TAGS]
 
-    return cut
 
-
-Tag = Annotated[str, BeforeValidator(_line(40)), StringConstraints(min_length=1, max_length=40)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
 class Description(BaseModel):
@@ -56,7 +57,7 @@ class Description(BaseModel):
     ]
     tags: Annotated[
         list[Tag],
-        BeforeValidator(_first(MAX_TAGS)),
+        BeforeValidator(_tags),
         Field(min_length=1, max_length=MAX_TAGS, description="Subjects, topics and kinds, the most telling first."),
     ]
     text: Annotated[

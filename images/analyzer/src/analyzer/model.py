@@ -27,6 +27,9 @@ Answer in the language of the material. Say only what is in it."""
 REFUSED = "The service that reads files declined to describe this one. Try a file with other content."
 """What a student reads when the model refuses."""
 
+ENDLESS = "There is too much in this file to describe it. Upload it in parts."
+"""What a student reads when the model does not come to an end: it would not the next time, at the same price."""
+
 _TOOL: ToolParam = {
     "name": "describe_item",
     "description": "Stores the description of the material.",
@@ -37,6 +40,7 @@ _TOOL: ToolParam = {
 
 class _Block(BaseModel):
     type: str
+    name: Any = None
     input: Any = None
 
 
@@ -64,7 +68,7 @@ class Model:
         """Describes a picture.
 
         Raises:
-            RejectedError: the model refuses to.
+            RejectedError: the model refuses to, or does not come to an end.
             RetryLaterError: see `call_vendor`, also for the next.
             RefusedError: the vendor will not answer this request.
         """
@@ -116,6 +120,9 @@ class Model:
 def _description(answer: _Answer) -> Description:
     if answer.stop_reason == "refusal":
         raise RejectedError(REFUSED)
+    if answer.stop_reason == "max_tokens":
+        raise RejectedError(ENDLESS)
     if answer.stop_reason != "tool_use":
-        raise VendorError(None)  # Cut short, for example by `MAX_TOKENS`.
-    return Description.model_validate(next((block.input for block in answer.content if block.type == "tool_use"), None))
+        raise VendorError(None)
+    described = (block.input for block in answer.content if (block.type, block.name) == ("tool_use", _TOOL["name"]))
+    return Description.model_validate(next(described, None))

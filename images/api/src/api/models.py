@@ -26,25 +26,41 @@ class ContentType(StrEnum):
     MARKDOWN = "text/markdown"
 
 
+MAX_FILE_NAME_BYTES = 255
+"""Common file systems' limit. S3 keeps 2 KB of metadata for each object, and percent-encoding triples a byte."""
+
+
 def _plain(text: str) -> str:
     # One spelling for each text: macOS sends "é" as two characters, others as one.
     text = unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(character).startswith("C") for character in text):
+    # Controls, formats, halves of surrogate pairs and the like, and separators of lines and paragraphs.
+    if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
         raise PydanticCustomError("control_character", "Should have printable characters only")
     return text
+
+
+def _too_long() -> PydanticCustomError:
+    return PydanticCustomError("too_long", f"Should have at most {MAX_FILE_NAME_BYTES} bytes in UTF-8")
+
+
+def _short(name: str) -> str:
+    # Before it is composed: that takes some releases of Python a time that grows with the square of the marks on a
+    # letter. No letter is composed of more than four characters.
+    if len(name) > 4 * MAX_FILE_NAME_BYTES:
+        raise _too_long()
+    return name
 
 
 def _file_name(name: str) -> str:
     if "/" in name or "\\" in name:
         raise PydanticCustomError("path", "Should be a file's name without folders")
-    # Common file systems' limit. S3 keeps 2 KB of metadata for each object, and percent-encoding triples a byte.
-    if len(name.encode()) > 255:
-        raise PydanticCustomError("too_long", "Should have at most 255 bytes in UTF-8")
+    if len(name.encode()) > MAX_FILE_NAME_BYTES:
+        raise _too_long()
     return name
 
 
 Trimmed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-FileName = Annotated[Trimmed, AfterValidator(_plain), AfterValidator(_file_name)]
+FileName = Annotated[Trimmed, AfterValidator(_short), AfterValidator(_plain), AfterValidator(_file_name)]
 Collection = Annotated[Trimmed, StringConstraints(max_length=64), AfterValidator(_plain)]
 Question = Annotated[Trimmed, StringConstraints(max_length=1000)]
 
@@ -58,10 +74,12 @@ class _Input(BaseModel):
     @classmethod
     def _known_names(cls, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - cls.model_fields.keys()):
+            # JSON can name what UTF-8 cannot hold: halves of surrogate pairs.
+            names = ", ".join(sorted(unknown)).encode(errors="replace").decode()
             raise PydanticCustomError(
                 "unknown_name",
                 "Unknown: {unknown}. Accepted: {accepted}",
-                {"unknown": ", ".join(sorted(unknown)), "accepted": ", ".join(cls.model_fields)},
+                {"unknown": names, "accepted": ", ".join(cls.model_fields)},
             )
         return data
 

@@ -1,7 +1,6 @@
 """Search by meaning: the query becomes a vector, and PostgreSQL finds those of passages that are nearest."""
 
 import json
-import math
 
 import sqlalchemy as sa
 import urllib3
@@ -13,7 +12,7 @@ from student_helper.database import EMBEDDING_DIMENSIONS, Status
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
 from student_helper.parameters import Parameters
-from student_helper.vendors import VendorError, with_current_key
+from student_helper.vendors import VendorError, is_vector, with_current_key
 
 SNIPPET_CHARACTERS = 300
 """How much of a passage a result shows."""
@@ -91,12 +90,12 @@ class QueryEmbedder:
         if answer.status != 200:
             raise VendorError(answer.status)
         try:
-            vector = [float(number) for number in answer.json()["data"][0]["embedding"]]
-        except (LookupError, TypeError, ValueError):
+            vector = answer.json()["data"][0]["embedding"]
+        except (LookupError, TypeError, ValueError, RecursionError):
             raise VendorError(None) from None
-        if len(vector) != EMBEDDING_DIMENSIONS or not all(map(math.isfinite, vector)):
+        if not is_vector(vector):
             raise VendorError(None)
-        return vector
+        return [float(number) for number in vector]
 
 
 class Search:

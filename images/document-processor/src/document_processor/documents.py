@@ -1,5 +1,6 @@
 """Documents as text. What kind a file is of is seen from its content; its name and declared type say nothing."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from document_processor.pdf import read_pdf
@@ -7,9 +8,13 @@ from document_processor.plain import decode, normalise
 from document_processor.rejections import NO_TEXT, NO_TEXT_IN_PDF, OLD_WORD, PROTECTED_DOCX, UNSUPPORTED
 from document_processor.word import read_docx
 from student_helper.errors import RejectedError
+from student_helper.isolation import prolong
 
 MAX_CHARACTERS = 2_000_000
 """Some 1,000 pages; each passage of it is embedded at a price."""
+
+CHARACTERS_A_SECOND = 20_000
+"""A quarter of what a document of many pages gives: it is waited for as long as there is this much to be had."""
 
 _PDF = b"%PDF-"
 _PDF_HEADER_BYTES = 1024
@@ -43,19 +48,29 @@ def read_document(content: bytes) -> Document:
         RejectedError: it cannot be used.
     """
     if _PDF in content[:_PDF_HEADER_BYTES]:
-        pages = [Page(number, text) for number, text in enumerate(read_pdf(content), 1)]
+        pages = _normalised(Page(number, text) for number, text in enumerate(read_pdf(content), 1))
         return Document(_with_text(pages, NO_TEXT_IN_PDF if pages else NO_TEXT), len(pages))
     if content.startswith(_COMPOUND_FILE):
         raise RejectedError(_compound_file_reason(content))
     text = read_docx(content) if content.startswith(_ZIP) else decode(content)
-    return Document(_with_text([Page(None, text)], NO_TEXT), None)
+    return Document(_with_text(_normalised([Page(None, text)]), NO_TEXT), None)
+
+
+def _normalised(pages: Iterable[Page]) -> list[Page]:
+    read = []
+    characters = 0
+    for page in pages:
+        characters += len(page.text)
+        if characters > MAX_CHARACTERS:
+            raise RejectedError(f"This document has more than {MAX_CHARACTERS:,} characters. Upload it in parts.")
+        read.append(Page(page.number, normalise(page.text)))
+        # Not before it is normalised: a text that is made to be slow would have the more time for it.
+        prolong(len(page.text) / CHARACTERS_A_SECOND)
+    return read
 
 
 def _with_text(pages: list[Page], otherwise: str) -> list[Page]:
-    if sum(len(page.text) for page in pages) > MAX_CHARACTERS:
-        raise RejectedError(f"This document has more than {MAX_CHARACTERS:,} characters. Upload it in parts.")
-    normalised = [Page(page.number, normalise(page.text)) for page in pages]
-    found = [page for page in normalised if page.text]
+    found = [page for page in pages if page.text]
     if not found:
         raise RejectedError(otherwise)
     return found

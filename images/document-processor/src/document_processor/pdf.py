@@ -1,6 +1,7 @@
 """PDF files."""
 
 import logging
+from collections.abc import Iterator
 from io import BytesIO
 
 from pypdf import PasswordType, PdfReader
@@ -14,8 +15,8 @@ MAX_PAGES = 2000
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 
-def read_pdf(content: bytes) -> list[str]:
-    """The text of each page; that of a scanned one is empty.
+def read_pdf(content: bytes) -> Iterator[str]:
+    """Reads the text of one page after the other; that of a scanned one is empty.
 
     What a stream may unpack to, and how much of it is parsed, is limited by the library:
     https://pypdf.readthedocs.io/en/stable/user/security.html
@@ -33,5 +34,7 @@ def read_pdf(content: bytes) -> list[str]:
         page_count = len(reader.pages)
     if page_count > MAX_PAGES:
         raise RejectedError(f"This PDF has more than {MAX_PAGES} pages. Upload it in parts.")
-    with blamed_on_file():
-        return [page.extract_text() for page in reader.pages]
+    for index in range(page_count):
+        with blamed_on_file():
+            text = reader.pages[index].extract_text()
+        yield text

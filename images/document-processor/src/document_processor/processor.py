@@ -14,11 +14,14 @@ from student_helper.files import Files
 from student_helper.isolation import isolated
 from student_helper.items import Items
 
+READING_SECONDS = 6.0
+"""How long a document may be read that gives no text. What gives text has more time: see `read_document`."""
+
 SHORTEST_READING_SECONDS = 10.0
 """With less time left reading is not begun: a good file would be rejected because storage was slow."""
 
-READING_SHARE_OF_MEMORY = 0.6
-"""What reading may use of the function's memory; the rest is this process, which holds the file."""
+READING_SHARE_OF_MEMORY = 0.4
+"""What reading may use of the function's memory; the rest is this process, which holds the file, and a reserve."""
 
 
 class DocumentProcessor:
@@ -49,11 +52,13 @@ class DocumentProcessor:
         self._items.begin(uploaded)
         if not self._is_split(uploaded.item_id, uploaded.object_version):
             content = self._files.read(uploaded.key, uploaded.object_version)
-            if deadline.seconds_left() < SHORTEST_READING_SECONDS:
+            left = deadline.seconds_left()
+            if left < SHORTEST_READING_SECONDS:
                 raise DependencyError("storage")
             passages = isolated(
                 lambda: passages_of(read_document(content)),
-                seconds=deadline.seconds_left(),
+                seconds=READING_SECONDS,
+                longest_seconds=left,
                 megabytes=self._megabytes,
             )
             self._keep(uploaded.item_id, uploaded.object_version, passages)

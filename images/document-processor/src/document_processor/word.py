@@ -2,7 +2,7 @@
 
 from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import docx
 from docx.oxml.ns import nsmap
@@ -14,6 +14,9 @@ MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 
 MAX_COMPRESSION = 200
 """How many times larger than the file its content may be. Real documents stay below 30; deflate can reach 1,032."""
+
+COMPRESSIONS = {ZIP_STORED, ZIP_DEFLATED}
+"""What a document may be packed by: ISO/IEC 29500-2, annex B. Python unpacks others without regard to their size."""
 
 _WORD = f"{{{nsmap['w']}}}"
 _MATH = f"{{{nsmap['m']}}}"
@@ -47,7 +50,8 @@ def read_docx(content: bytes) -> str:
     """
     with blamed_on_file(), ZipFile(BytesIO(content)) as archive:
         entries = archive.infolist()
-    if not any(entry.filename.startswith("word/") for entry in entries):
+    packed_as_document = all(entry.compress_type in COMPRESSIONS for entry in entries)
+    if not (packed_as_document and any(entry.filename.startswith("word/") for entry in entries)):
         raise RejectedError(UNSUPPORTED)
     # No entry can unpack to more than it says: reading stops there.
     if sum(entry.file_size for entry in entries) > min(MAX_UNPACKED_BYTES, MAX_COMPRESSION * len(content)):

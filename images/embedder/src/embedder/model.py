@@ -1,6 +1,5 @@
 """The model that makes vectors of texts: Voyage's, asked with its official client."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from student_helper.database import EMBEDDING_DIMENSIONS
 from student_helper.deadline import Deadline
 from student_helper.parameters import Parameters
 from student_helper.retry_after import retry_after
-from student_helper.vendors import VendorError, call_vendor, with_current_key
+from student_helper.vendors import VendorError, call_vendor, is_vector, with_current_key
 
 Vector = Sequence[float]
 
@@ -59,17 +58,13 @@ class Model:
                 input_type="document",
                 output_dimension=EMBEDDING_DIMENSIONS,
             ).embeddings
-            usable = len(vectors) == len(texts) and all(map(_is_vector, vectors))
+            usable = len(vectors) == len(texts) and all(map(is_vector, vectors))
         except (VoyageError, AttributeError, LookupError, TypeError, ValueError):
             # The client takes answers apart without a look at their form.
             raise VendorError(None) from None
         if not usable:
             raise VendorError(None)
         return vectors
-
-
-def _is_vector(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == EMBEDDING_DIMENSIONS and all(map(math.isfinite, value))
 
 
 def _session() -> requests.Session:

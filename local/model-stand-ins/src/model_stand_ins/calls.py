@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from model_stand_ins.faults import Fault
+from model_stand_ins.faults import PAID
 from model_stand_ins.vendor import Asked
 
 KEPT = 10_000
@@ -49,7 +49,7 @@ class Calls:
             vendor=vendor,
             status=status,
             fault=fault,
-            paid=status == HTTPStatus.OK and fault in (None, Fault.SLOW),
+            paid=status == HTTPStatus.OK and (fault is None or fault in PAID),
             model=asked.model,
             key=asked.key_fingerprint,
             inputs=len(asked.texts) + len(asked.pictures),

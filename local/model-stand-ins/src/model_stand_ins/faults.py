@@ -27,9 +27,14 @@ class Fault(StrEnum):
     """The answer is JSON, but not of the API's form."""
     INVALID_TOOL_INPUT = "invalid-tool-input"
     """The answer's tool input breaks the tool's schema."""
+    OBEDIENT = "obedient"
+    """The model does what its material says, and not what it is asked: it gives the rule's `answer`."""
 
 
 WAITING = {Fault.TIMEOUT, Fault.SLOW}
+OF_ANTHROPIC = {Fault.INVALID_TOOL_INPUT, Fault.OBEDIENT}
+PAID = {Fault.SLOW, Fault.OBEDIENT}
+"""Those with which an answer is complete."""
 WITH_RETRY_AFTER = {Fault.RATE_LIMIT, Fault.SERVER_ERROR, Fault.OVERLOADED}
 
 
@@ -51,6 +56,8 @@ class Rule:
     """The seconds of the header `Retry-After`; none for no such header."""
     seconds: float | None = None
     """How long the request waits."""
+    answer: dict[str, Any] | None = None
+    """The parts of the answer's message that are others."""
 
     @classmethod
     def parse(cls, value: Any) -> "Rule":
@@ -77,7 +84,9 @@ class Rule:
             f"{fault} needs seconds": fault in WAITING and rule.seconds is None,
             f"{fault} takes no seconds": fault not in WAITING and rule.seconds is not None,
             f"{fault} takes no retry_after": fault not in WITH_RETRY_AFTER and rule.retry_after is not None,
-            f"{fault} is for anthropic only": fault is Fault.INVALID_TOOL_INPUT and rule.vendor != "anthropic",
+            f"{fault} needs an answer": fault is Fault.OBEDIENT and not _is(rule.answer, dict),
+            f"{fault} takes no answer": fault is not Fault.OBEDIENT and rule.answer is not None,
+            f"{fault} is for anthropic only": fault in OF_ANTHROPIC and rule.vendor != "anthropic",
         }
         if found := [problem for problem, present in problems.items() if present]:
             raise RuleError(f"{value}: {'; '.join(found)}")

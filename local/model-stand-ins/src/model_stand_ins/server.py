@@ -190,9 +190,9 @@ class _Handler(BaseHTTPRequestHandler):
 
         if rule and rule.seconds is not None:
             stand_ins.stopped.wait(rule.seconds)
-        self._send_with_fault(vendor, answer, fault)
+        self._send_with_fault(vendor, answer, rule, fault)
 
-    def _send_with_fault(self, vendor: Vendor, answer: Answer, fault: Fault | None) -> None:
+    def _send_with_fault(self, vendor: Vendor, answer: Answer, rule: Rule | None, fault: Fault | None) -> None:
         # A request that the vendor refuses is no better for a fault of the answer.
         succeeded = answer.status == HTTPStatus.OK
         if fault is Fault.TIMEOUT:
@@ -201,6 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(answer, truncated=True)
         elif fault is Fault.MALFORMED and succeeded:
             self._send(Answer(answer.status, MALFORMED, answer.headers))
+        elif rule and rule.answer is not None and succeeded:
+            self._send(Answer(answer.status, answer.body | rule.answer, answer.headers))
         elif fault is Fault.INVALID_TOOL_INPUT and succeeded:
             self._send(vendor.with_invalid_tool_input(answer))
         else:

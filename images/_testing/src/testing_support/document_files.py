@@ -25,6 +25,16 @@ def content_stream(text: str) -> bytes:
     return f"BT /F1 12 Tf 14 TL 72 720 Td {lines} ET".encode("ascii")
 
 
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    """A stream of a PDF, with these entries in its dictionary."""
+    return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(content), entries, content)
+
+
+def compressed_stream(content: bytes, entries: bytes = b"") -> bytes:
+    """A stream of a PDF, compressed."""
+    return stream(zlib.compress(content, 9), b"/Filter /FlateDecode " + entries)
+
+
 def pdf(*texts: str) -> bytes:
     """A PDF with a page for each text."""
     return pdf_of_streams(*(zlib.compress(content_stream(text)) for text in texts))
@@ -38,14 +48,18 @@ def pdf_of_streams(*streams: bytes) -> bytes:
         f"<< /Type /Pages /Kids [{kids}] /Count {len(streams)} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
-    for stream in streams:
-        header = f"<< /Length {len(stream)} /Filter /FlateDecode >>".encode()
+    for content in streams:
         contents = len(objects) + 1
         objects += [
-            header + b"\nstream\n" + stream + b"\nendstream",
+            stream(content, b"/Filter /FlateDecode"),
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {contents} 0 R"
             " /Resources << /Font << /F1 3 0 R >> >> >>".encode(),
         ]
+    return pdf_of_objects(*objects)
+
+
+def pdf_of_objects(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is its catalog."""
     file = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, body in enumerate(objects, 1):
@@ -79,11 +93,17 @@ def word(fill: Callable[[Document], object]) -> bytes:
 def word_of_xml(body: str, declaration: str = "") -> bytes:
     """A DOCX with this XML as its body."""
     document = f'<?xml version="1.0"?>{declaration}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
-    source = word(lambda _: None)
+    return word_with("word/document.xml", document.encode())
+
+
+def word_with(part: str, content: bytes, source: bytes | None = None) -> bytes:
+    """A DOCX, an empty one if none is given, with this content as one of its parts."""
     file = BytesIO()
-    with ZipFile(BytesIO(source)) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
+    with ZipFile(BytesIO(source or word(lambda _: None))) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
         for name in old.namelist():
-            new.writestr(name, document if name == "word/document.xml" else old.read(name))
+            if name != part:
+                new.writestr(name, old.read(name))
+        new.writestr(part, content)
     return file.getvalue()
 
 

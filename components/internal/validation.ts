@@ -142,7 +142,7 @@ export function count(number: number, noun: string): string {
 /** A value as a person would type it, cut where it gets long. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = pulumi.Output.isInstance(value) ? "an output" : JSON.stringify(value);
+  const text = pulumi.Output.isInstance(value) ? "an output" : onOneLine(JSON.stringify(value));
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
@@ -151,9 +151,16 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const key = String(part);
-    if (!/^[\w-]+$/.test(key)) return `${text}["${key}"]`;
+    if (!/^[\w-]+$/.test(key)) return `${text}[${onOneLine(JSON.stringify(key))}]`;
     return text === "" ? key : `${text}.${key}`;
   }, "");
+}
+
+/** Text with everything escaped that does not show, or ends a line. */
+function onOneLine(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...character.split("")].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,9 +1,6 @@
 /**
  * The tools for the Python code of the functions and of the local system:
  * `tsx local/python.ts lint|format|typecheck|test|lock`.
- *
- * They run in one environment, made once per content of `images/_dev`, which holds them and the very versions of all
- * libraries that the images have.
  */
 import { spawn } from "child_process";
 import * as fs from "fs/promises";
@@ -12,13 +9,12 @@ import * as path from "path";
 import { StepError } from "./errors";
 import { checkout } from "./folders";
 import { print, step } from "./progress";
-import { ensureVirtualEnvironment } from "./toolchain/python";
+import { ensurePythonTools } from "./python-tools";
 
 const images = path.join(checkout, "images");
 /** The folders below which Python code is. */
 const roots = [images, path.join(checkout, "local")];
 const configuration = path.join(images, "pyproject.toml");
-const lockFile = path.join(images, "_dev", "requirements.txt");
 const recipe = "npx tsx local/python.ts lock";
 
 /** Runs one of the environment's modules in a folder, and tells its exit code. */
@@ -108,10 +104,7 @@ async function main(name: string | undefined, args: readonly string[]): Promise<
     print(`${name ? `${name} is not known. ` : ""}Give one of: ${Object.keys(commands).join(", ")}.`);
     return 2;
   }
-  const log = path.join(checkout, ".local", "logs", "python.log");
-  const python = await step("Python tools", () =>
-    ensureVirtualEnvironment("python-tools", path.dirname(lockFile), lockFile, log),
-  );
+  const python = await step("Python tools", ensurePythonTools);
   const module: Module = (rest, cwd, env) =>
     new Promise((resolve, reject) => {
       const child = spawn(python, ["-m", ...rest], { cwd, env: { ...process.env, ...env }, stdio: "inherit" });

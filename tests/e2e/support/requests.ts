@@ -227,8 +227,7 @@ function onImages(ecr: ECRClient, { repository: repositoryName }: Neighbours): R
   return {
     "ecr: sign in": () => ecr.send(new GetAuthorizationTokenCommand({})),
     "ecr: pull the neighbour's": () => ecr.send(new BatchGetImageCommand({ repositoryName, imageIds })),
-    "ecr: pull the stack's": () =>
-      ecr.send(new BatchGetImageCommand({ repositoryName: "student-helper/local/api", imageIds })),
+    "ecr: pull the stack's": () => ecr.send(new BatchGetImageCommand({ repositoryName: `${stack}-api`, imageIds })),
     "ecr: describe the neighbour's": () => ecr.send(new DescribeImagesCommand({ repositoryName })),
   };
 }

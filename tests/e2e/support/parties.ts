@@ -4,7 +4,7 @@ import * as assert from "assert/strict";
 import { postFile } from "./api";
 import { ownerName, possessions } from "./possessions";
 import { newStudent, type Student } from "./students";
-import { contentTypeOf, ended, fixture, readItem, requestUpload } from "./uploads";
+import { declaredType, ended, fixture, readItem, requestUpload } from "./uploads";
 
 /** A student with what they have. */
 export interface Party {
@@ -28,7 +28,7 @@ async function beginParty(): Promise<Pick<Party, "student" | "token" | "owner" |
 }
 
 async function put(token: string, filename: string, collection: string): Promise<string> {
-  const { id, upload } = await requestUpload(token, { filename, content_type: contentTypeOf(filename), collection });
+  const { id, upload } = await requestUpload(token, { filename, content_type: declaredType(filename), collection });
   assert.equal(await postFile(upload, await fixture(filename)), 204);
   return id;
 }

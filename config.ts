@@ -240,10 +240,10 @@ function unknownKeys(
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => ({
-      property: key,
+      property: validation.formatPath([key]),
       received: "a value (not shown: it may be a secret under a mistyped key)",
       allowed: validation.unknownKeyHint(key, known),
-      fix: `pulumi config rm --stack ${stack} ${key}`,
+      fix: removal(stack, key),
     }));
 }
 
@@ -278,6 +278,17 @@ function shapeProblems(raw: RawConfig, shape: z.ZodType, plain: unknown): valida
   });
 }
 
+/** The command that removes a key; a name that no command line takes for one is removed where it was written. */
+function removal(stack: string, key: string): string {
+  const isTypeable = /^\w\P{C}*$/u.test(key);
+  return isTypeable
+    ? `pulumi config rm --stack ${stack} ${/^[\w-]+$/.test(key) ? key : quoted(key)}`
+    : `remove it from Pulumi.${stack}.yaml`;
+}
+
+/** Text as one word of a shell's command line. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 /** Where there is no way out, the models' vendors must have addresses inside. */
 function networkProblems(
   { stack }: RawConfig,
@@ -299,18 +310,23 @@ function networkProblems(
 /** The command that sets a property to a value that is allowed, or removes what nobody knows a value for. */
 function mend(stack: string, property: string): string {
   const name = /(\w+)(\[\d+\])?$/.exec(property)?.[1] ?? property;
-  const example = examples[name];
+  const example = Object.hasOwn(examples, name) ? examples[name] : undefined;
   const path = lists.includes(property) ? `${property}[0]` : property;
-  const target = /^\w+$/.test(path) ? path : `--path '${path}'`;
+  const target = /^\w+$/.test(path) ? path : `--path ${quoted(path)}`;
   if (example === undefined) return `pulumi config rm --stack ${stack} ${target}`;
   return `pulumi config set --stack ${stack} ${target} ${example}`;
 }
 
 /** Of the provider's own keys, the one that the program reads too. */
-function regionProblems({ stack, values }: RawConfig): validation.MendableProblem[] {
+function regionProblems({ stack, values, isSecret }: RawConfig): validation.MendableProblem[] {
   const property = "aws:region";
   const fix = `pulumi config set --stack ${stack} ${property} eu-central-1`;
-  return validation.findProblems(limits.region, values[property]).map((problem) => ({ ...problem, property, fix }));
+  return validation.findProblems(limits.region, values[property]).map((problem) => ({
+    ...problem,
+    property,
+    received: isSecret(property) ? "a secret (not shown)" : problem.received,
+    fix,
+  }));
 }
 
 function readSecretFiles({ stack, readFile }: RawConfig, files: Readonly<Record<string, string>>): SecretFiles {
@@ -321,10 +337,11 @@ function readSecretFiles({ stack, readFile }: RawConfig, files: Readonly<Record<
       contents[id] = pulumi.secret(readFile(path));
     } catch (error) {
       const property = validation.formatPath(["imageBuild", "secretFiles", id]);
-      const reason = error instanceof Error ? error.message : String(error);
+      // A path may hold the end of a line; the message repeats it.
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
       problems.push({
         property,
-        received: `${JSON.stringify(path)} (${reason})`,
+        received: `${validation.describe(path)} (${reason})`,
         allowed: "path of a file that can be read",
         fix: mend(stack, property),
       });

@@ -7,7 +7,7 @@ import { StepError } from "./errors";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
 /** Runs a line of JavaScript as a program. */
-const script = (text: string, options: { logFile?: string; source?: string } = {}): Promise<string> =>
+const script = (text: string, options: { logFile?: string; source?: string; input?: string } = {}): Promise<string> =>
   run(process.execPath, ["-e", text], { next: "mend it.", ...options });
 
 /** What a command's failure is told as. */
@@ -33,6 +33,17 @@ describe("a command", () => {
     const output = await script("console.error('a warning'); console.log('a result')");
 
     assert.equal(output, "a result\n");
+  });
+
+  it("reads the input that it is given, or an empty one", async () => {
+    const echo = "process.stdin.pipe(process.stdout)";
+
+    assert.equal(await script(echo, { input: "a secret" }), "a secret");
+    assert.equal(await script(echo), "");
+  });
+
+  it("need not read its input", async () => {
+    assert.equal(await script("console.log('a result')", { input: "x".repeat(1_000_000) }), "a result\n");
   });
 
   it("names a program that is missing", async () => {

@@ -10,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Environment;
+  /** What the program reads from its standard input; without it, there is none. */
+  readonly input?: string;
   /** Where the whole output is appended. */
   readonly logFile?: string;
   /** What the reader does when the command fails for a reason of its own. */
@@ -37,12 +39,14 @@ process.on("exit", () => running.forEach((child) => child.kill()));
 export async function probe(
   file: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Environment } = {},
+  options: Pick<CommandOptions, "cwd" | "env" | "input"> = {},
 ): Promise<Result> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...options.env };
-    const child = spawn(file, args, { cwd: options.cwd, env, windowsHide: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, args, { cwd: options.cwd, env, windowsHide: true, stdio: ["pipe", "pipe", "pipe"] });
     running.add(child);
+    // A program that ends without having read it tells why itself.
+    child.stdin.on("error", () => undefined).end(options.input);
     const stdout: Buffer[] = [];
     const all: Buffer[] = [];
     const text = (chunks: Buffer[]): string => Buffer.concat(chunks).toString("utf8");

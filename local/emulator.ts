@@ -51,6 +51,16 @@ export interface EmulatorMachine {
 /** Where the emulator of a system writes. */
 export const emulatorLog = (instance: string): string => logFile(instance, name);
 
+/**
+ * Where the emulator of a system keeps files: the keys that sign tokens, which otherwise all systems of a machine would
+ * share, readable by everybody, and leave behind.
+ */
+const stateFolder = (instance: string): string => path.join(instance, "emulator-state");
+
+/** The private key that signs a user pool's access tokens, as PEM. */
+export const signingKey = (instance: string, userPoolId: string): Promise<string> =>
+  fs.readFile(path.join(stateFolder(instance), "cognito-pool-keys", `${userPoolId}-access.pem`), "utf8");
+
 /** The emulator of a system, if it runs. */
 export async function runningEmulator(instance: string): Promise<Emulator | undefined> {
   const port = await recordedPort(instance);
@@ -80,6 +90,7 @@ export async function ensureEmulator(
     const port = await freePort((await recordedPort(instance)) ?? firstPort, bridge);
     await fs.mkdir(instance, { recursive: true });
     writeWhole(path.join(instance, "port"), String(port));
+    await fs.mkdir(stateFolder(instance), { mode: 0o700 });
     const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
     await ensureDaemon({
       name,
@@ -96,6 +107,7 @@ export async function ensureEmulator(
         RDS_BASE_PORT: String(databasePort(port)),
         LAMBDA_DOCKER_FLAGS: `--env LOCALHOST_PORTS=${localhostPorts(port).join(",")}`,
         IOT_MTLS_ENABLED: "false", // it would take another port
+        STATE_DIR: stateFolder(instance),
         TMPDIR: instance,
         PYTHONDONTWRITEBYTECODE: "1",
         AWS_ENDPOINT_URL: undefined,
@@ -122,6 +134,7 @@ export async function stopEmulator(instance: string): Promise<boolean> {
   const port = await recordedPort(instance);
   // The emulator labels its containers with its identity; after a crash nobody else removes them.
   if (port) await removeContainers(containerLabel(instance, port));
+  await fs.rm(stateFolder(instance), { recursive: true, force: true });
   return stopped;
 }
 

@@ -26,20 +26,16 @@ export interface Accepted {
  * @param action is given the command's arguments and options.
  */
 export function main(help: string, action: (given: Given) => Promise<void>, accepted: Accepted = {}): void {
-  const { parameters = [] } = accepted;
-  let given: Given;
+  let given: Given | "help";
   try {
-    const options: ParseArgsConfig["options"] = { ...accepted.options, help: { type: "boolean", short: "h" } };
-    const { values, positionals } = parseArgs({ options, allowPositionals: parameters.length > 0 });
-    if (values.help) {
-      process.stdout.write(`${help}\n`);
-      return;
-    }
-    given = { args: positionals, options: values as Given["options"] };
-    if (positionals.length !== parameters.length) throw new Error(`Give ${parameters.join(" ")}.`);
+    given = parseCommandLine(accepted);
   } catch (error) {
     print(`${(error as Error).message}\n\n${help}`);
     process.exitCode = 2;
+    return;
+  }
+  if (given === "help") {
+    process.stdout.write(`${help}\n`);
     return;
   }
   endOnSignals();
@@ -51,6 +47,23 @@ export function main(help: string, action: (given: Given) => Promise<void>, acce
       process.exit(1);
     },
   );
+}
+
+/**
+ * What the words of a command line give to a command, unless they ask for help.
+ *
+ * @param words unset: this process's own
+ * @throws Error that says what is wrong with them
+ */
+export function parseCommandLine({ parameters = [], options }: Accepted, words?: readonly string[]): Given | "help" {
+  const { values, positionals } = parseArgs({
+    ...(words === undefined ? {} : { args: [...words] }),
+    options: { ...options, help: { type: "boolean", short: "h" } } satisfies ParseArgsConfig["options"],
+    allowPositionals: parameters.length > 0,
+  });
+  if (values.help === true) return "help";
+  if (positionals.length !== parameters.length) throw new Error(`Give ${parameters.join(" ")}.`);
+  return { args: positionals, options: values as Given["options"] };
 }
 
 const unexpected = (error: unknown): string =>

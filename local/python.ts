@@ -1,9 +1,6 @@
 /**
  * The tools for the Python code of the functions and of the local system:
  * `tsx local/python.ts lint|format|typecheck|test|lock`.
- *
- * They run in one environment, made once per content of `images/_dev`, which holds them and the very versions of all
- * libraries that the images have.
  */
 import { spawn } from "child_process";
 import * as fs from "fs/promises";
@@ -12,7 +9,7 @@ import * as path from "path";
 import { StepError } from "./errors";
 import { checkout } from "./folders";
 import { print, step } from "./progress";
-import { ensurePythonTools } from "./toolchain/python";
+import { ensurePythonTools } from "./python-tools";
 
 const images = path.join(checkout, "images");
 /** The folders below which Python code is. */
@@ -112,8 +109,7 @@ async function main(name: string | undefined, args: readonly string[]): Promise<
     print(`${name ? `${name} is not known. ` : ""}Give one of: ${Object.keys(commands).join(", ")}.`);
     return 2;
   }
-  const log = path.join(checkout, ".local", "logs", "python.log");
-  const python = await step("Python tools", () => ensurePythonTools(log));
+  const python = await step("Python tools", ensurePythonTools);
   const module: Module = (rest, cwd, env) =>
     new Promise((resolve, reject) => {
       const child = spawn(python, ["-m", ...rest], { cwd, env: { ...process.env, ...env }, stdio: "inherit" });

@@ -11,6 +11,7 @@ import {
 export interface Tokens {
   readonly accessToken: string;
   readonly idToken: string;
+  readonly refreshToken: string;
 }
 
 /** Where users sign in. */
@@ -53,6 +54,7 @@ export async function signInTestUser({ client, userPoolId, clientId }: UserDirec
       AuthParameters: { USERNAME: email, PASSWORD: password },
     }),
   );
-  if (!result?.AccessToken || !result.IdToken) throw new Error(`${email} was not signed in: Cognito asks for more.`);
-  return { accessToken: result.AccessToken, idToken: result.IdToken };
+  const { AccessToken: accessToken, IdToken: idToken, RefreshToken: refreshToken } = result ?? {};
+  if (!accessToken || !idToken || !refreshToken) throw new Error(`${email} was not signed in: Cognito asks for more.`);
+  return { accessToken, idToken, refreshToken };
 }

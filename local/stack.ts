@@ -12,6 +12,7 @@ import {
 import { parse, stringify, YAMLParseError } from "yaml";
 import type { BuildSecrets } from "./build-secrets";
 import { builderName } from "./builder";
+import { run } from "./commands";
 import { type Emulator, rootCredentials } from "./emulator";
 import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
@@ -71,7 +72,7 @@ export async function openStack(location: Location, machine: Machine): Promise<S
   const program = (): Promise<Record<string, unknown>> => Promise.resolve().then(() => loadProgram(checkout));
   try {
     const stack = await LocalWorkspace.createOrSelectStack({ stackName, projectName: project, program }, options);
-    await setMissingSecrets(stack);
+    await setMissingSecrets(stack, instance);
     await useRealServices(stack);
     return stack;
   } catch (error) {
@@ -111,14 +112,24 @@ const placeholderSecrets = [
 /** How secrets begin that were made here: no vendor's key does. */
 const placeholderMark = "local-";
 
-async function setMissingSecrets(stack: Stack): Promise<void> {
+async function setMissingSecrets(stack: Stack, instance: string): Promise<void> {
   const { config = {} } = await stack.workspace.stackSettings(stackName);
   const missing = placeholderSecrets.filter((key) => !(key in config));
-  if (missing.length === 0) return;
-  const values = missing.map(
-    (key) => [key, { value: `${placeholderMark}${randomBytes(12).toString("hex")}`, secret: true }] as const,
-  );
-  await stack.setAllConfig(Object.fromEntries(values));
+  const made = missing.map((key) => [key, `${placeholderMark}${randomBytes(12).toString("hex")}`] as const);
+  await setSecrets(instance, Object.fromEntries(made));
+}
+
+/**
+ * Encrypts secrets into the settings of a local stack that was opened before. They go by standard input, as the automation
+ * API's do not: everybody on a machine can read its command lines.
+ */
+export async function setSecrets(instance: string, secrets: Readonly<Record<string, string>>): Promise<void> {
+  const { folder, cwd, env } = await savedPulumiCli(instance);
+  const program = folder ? path.join(folder, "pulumi") : "pulumi";
+  for (const [key, input] of Object.entries(secrets)) {
+    const args = ["config", "set", key, "--secret", "--stack", stackName, "--non-interactive"];
+    await run(program, args, { cwd, env, input, next: "`npm stop` and `npm start` begin anew." });
+  }
 }
 
 /** A vendor whose API a stand-in answers for, and the keys of its configuration. */

@@ -1,7 +1,7 @@
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
-import { contentTypes } from "./content-types";
+import { contentTypeOf, contentTypes } from "./content-types";
 import { StepError } from "./errors";
 import { instanceFolder } from "./folders";
 import { main } from "./main";
@@ -20,7 +20,7 @@ const patienceSeconds = 120;
 main(
   help,
   async ({ args: [file = ""] }) => {
-    const type = contentTypes[path.extname(file).toLowerCase()];
+    const type = contentTypeOf(file);
     if (!type)
       throw new StepError(`${file} is of no known type.`, `give a ${Object.keys(contentTypes).join(", ")} file.`);
     const content = await fs.readFile(file).catch((error: NodeJS.ErrnoException) => {

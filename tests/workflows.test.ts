@@ -25,6 +25,7 @@ const readOnly = { contents: "read", "id-token": "write" };
 
 /** What each job may do on GitHub; and on which stacks it works, as which role. */
 const expected: Readonly<Record<string, { permissions: unknown; works: [stack?: string, role?: string][] }>> = {
+  "audit/audit": { permissions: { contents: "read" }, works: [[undefined, undefined]] },
   "deploy/preview": {
     permissions: readOnly,
     works: ["staging", "prod"].map((stack) => [stack, role(stack, "preview")]),
@@ -70,7 +71,7 @@ function stackTemplate({ steps, env }: Job): unknown {
 const commands = ({ steps }: Job): string[] => steps.flatMap(({ run }) => run ?? []);
 
 describe("workflows", () => {
-  it("are preview, deploy, review and drift, started as their names say", () => {
+  it("are audit, preview, deploy, review and drift, started as their names say", () => {
     const stack = {
       description: "Stack to update",
       type: "choice",
@@ -81,6 +82,14 @@ describe("workflows", () => {
     const triggers = Object.fromEntries(Object.entries(workflows).map(([name, { on }]) => [name, on]));
 
     assert.deepEqual(triggers, {
+      audit: {
+        pull_request: {
+          branches: ["main"],
+          paths: ["**/package-lock.json", "**/requirements.txt", "operations/audit*"],
+        },
+        schedule: [{ cron: "29 3 * * *" }],
+        workflow_dispatch: null,
+      },
       preview: { pull_request: { branches: ["main"] } },
       deploy: { push: { branches: ["main"] }, workflow_dispatch: { inputs: { stack } } },
       drift: { schedule: [{ cron: "17 3 * * *" }], workflow_dispatch: null },
@@ -129,7 +138,7 @@ describe("workflows", () => {
           uses?.startsWith("pulumi/actions@") ? [inputs?.["pulumi-version"]] : [],
         );
 
-        const wanted = name === "review/ended" ? [] : [dependencies["@pulumi/pulumi"]];
+        const wanted = ["audit/audit", "review/ended"].includes(name) ? [] : [dependencies["@pulumi/pulumi"]];
         assert.deepEqual([...new Set(versions)], wanted);
       });
     });
@@ -141,6 +150,8 @@ describe("workflows", () => {
     const ofRepository =
       "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository";
     assert.deepEqual(conditions, {
+      // Without a role and without secrets, it may run for anybody.
+      "audit/audit": undefined,
       "preview/preview": "github.event.pull_request.head.repo.full_name == github.repository",
       "deploy/preview": "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main'",
       "deploy/scan":
@@ -244,6 +255,10 @@ describe("workflows", () => {
     assert.equal(inputs?.command, "preview");
     assert.equal(inputs?.["comment-on-pr"], true);
     assert.equal(inputs?.policyPacks, "policies");
+  });
+
+  it("look for vulnerable packages of what is locked", () => {
+    assert.deepEqual(commands(workflows.audit!.jobs.audit!), ["npm ci", "npm run audit"]);
   });
 
   it("look for drift of every stack, and change nothing", () => {

@@ -142,8 +142,9 @@ export function count(number: number, noun: string): string {
 /** A value as a person would type it, cut where it gets long. */
 export function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = pulumi.Output.isInstance(value) ? "an output" : JSON.stringify(value);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  const text = pulumi.Output.isInstance(value) ? "an output" : onOneLine(JSON.stringify(value));
+  const characters = [...text];
+  return characters.length > 100 ? `${characters.slice(0, 100).join("")}…` : text;
 }
 
 /** A zod path the way Pulumi's `--path` writes it: `functions.api.timeoutSeconds`, `corsOrigins[0]`. */
@@ -151,9 +152,19 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const key = String(part);
-    if (!/^[\w-]+$/.test(key)) return `${text}["${key}"]`;
+    if (!/^[\w-]+$/.test(key)) return `${text}[${onOneLine(JSON.stringify(key))}]`;
     return text === "" ? key : `${text}.${key}`;
   }, "");
+}
+
+/** Text with everything escaped that does not show, or ends a line. */
+function onOneLine(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -193,14 +204,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 /** Levenshtein's distance: how many letters must be added, removed or changed. */
 function distance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  const others = [...to];
+  let previous = Array.from({ length: others.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...from].entries()) {
     const current = [row + 1];
-    for (const [column, other] of [...to].entries()) {
+    for (const [column, other] of others.entries()) {
       const substituted = (previous[column] ?? 0) + (letter === other ? 0 : 1);
       current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }
     previous = current;
   }
-  return previous[to.length] ?? 0;
+  return previous[others.length] ?? 0;
 }

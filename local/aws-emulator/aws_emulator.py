@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with nine of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with ten of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -21,6 +21,8 @@ A list of dashboards tells times as numbers, the only form that AWS' own SDK rea
 
 A role that may describe some alarms may ask for them by their names, and one that may get or update a function's alias
 need not be allowed to list them all.
+
+A role that may write the streams of a log group, and not the group itself, may write them.
 """
 
 import json
@@ -229,18 +231,22 @@ _extract_resource_arn = iam_actions.extract_resource_arn
 
 
 @wraps(_extract_resource_arn)
-def _extract_alarm_arn(
+def _extract_exact_arn(
     service: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
 ) -> str:
     arn: str = _extract_resource_arn(service, method, path, headers, body, query, region, account)
-    if service != "monitoring" or arn != "*" or not body.startswith(b"{"):
+    if not body.startswith(b"{"):
         return arn
-    names = json.loads(body).get("AlarmNames")
-    # They are all of one stack: the first stands for the others.
-    return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else arn
+    if service == "monitoring" and arn == "*":
+        names = json.loads(body).get("AlarmNames")
+        # They are all of one stack: the first stands for the others.
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else arn
+    if service == "logs" and (stream := json.loads(body).get("logStreamName")):
+        return f"{arn}:log-stream:{stream}"
+    return arn
 
 
-iam_actions.extract_resource_arn = _extract_alarm_arn
+iam_actions.extract_resource_arn = _extract_exact_arn
 
 ALIAS_ACTIONS = {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}
 

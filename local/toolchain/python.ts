@@ -3,13 +3,11 @@ import * as path from "path";
 import { cached, sources } from "../cache";
 import { probe, run } from "../commands";
 import { StepError } from "../errors";
-import { checkout } from "../folders";
 
 /** Where pip's settings say that packages come from. */
 export const packageIndex = "the Python package index (PIP_INDEX_URL, `pip config list`)";
 
 const requirements = path.join(__dirname, "python", "requirements.txt");
-const toolsRequirements = path.join(checkout, "images", "_dev", "requirements.txt");
 
 /**
  * A Python environment, made once, that holds the AWS emulator.
@@ -20,17 +18,8 @@ export async function ensureEmulatorPython(log: string): Promise<string> {
   return ensureVirtualEnvironment("emulator", path.dirname(requirements), requirements, log);
 }
 
-/**
- * A Python environment, made once, that holds what checks and tests the functions' code, and all libraries that they have.
- *
- * @returns the environment's interpreter.
- */
-export async function ensurePythonTools(log: string): Promise<string> {
-  return ensureVirtualEnvironment("python-tools", path.dirname(toolsRequirements), toolsRequirements, log);
-}
-
 /** Makes a virtual environment from a hashed requirements file, once per content of that file's folder. */
-async function ensureVirtualEnvironment(
+export async function ensureVirtualEnvironment(
   name: string,
   inputs: string,
   requirementsFile: string,

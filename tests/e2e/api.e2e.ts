@@ -49,36 +49,6 @@ describe("a student's material", () => {
     assert.equal((await fetch(original)).status, 404);
   });
 
-  it("hides it from every other student", async () => {
-    const other = await newStudent();
-    const { id, upload } = await requestUpload(student.accessToken, {
-      filename: "mine.jpg",
-      content_type: "image/jpeg",
-    });
-    assert.equal(await postFile(upload, photograph), 204);
-
-    const listed = await call("GET", "/items", { token: other.accessToken });
-    const read = await call("GET", `/items/${id}`, { token: other.accessToken });
-    const removed = await call("DELETE", `/items/${id}`, { token: other.accessToken });
-
-    assert.deepEqual(listed.body.items, []);
-    assert.deepEqual([read.status, removed.status], [404, 404]);
-    assert.equal((await call("GET", `/items/${id}`, { token: student.accessToken })).status, 200);
-    assert.equal((await call("DELETE", `/items/${id}`, { token: student.accessToken })).status, 204);
-  });
-
-  it("lets S3 refuse another type, another key and a file that is too large", async () => {
-    const { upload } = await requestUpload(student.accessToken, { filename: "a.jpg", content_type: "image/jpeg" });
-    const { url, fields } = upload;
-    const tooLarge = Buffer.alloc(20 * 1024 * 1024 + 1);
-
-    const otherType = await postFile({ url, fields: { ...fields, "Content-Type": "text/html" } }, photograph);
-    const otherKey = await postFile({ url, fields: { ...fields, key: "uploads/somebody/else" } }, photograph);
-    const large = await postFile(upload, tooLarge);
-
-    assert.deepEqual({ otherType, otherKey, large }, { otherType: 403, otherKey: 403, large: 400 });
-  });
-
   it("says what it accepts when it refuses a type", async () => {
     const json = { filename: "program.exe", content_type: "application/x-msdownload" };
 

@@ -8,7 +8,8 @@ import {
   type UpdateUserPoolClientCommandInput,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { signInTestUser } from "../../local/sign-in";
-import { answers, everywhere } from "./support/protected-routes";
+import { takeApart } from "./support/forgery";
+import { answers, bearer, everywhere } from "./support/protected-routes";
 import { cognito, newStudent, removeStudents, type Student } from "./support/students";
 import { theLocalTarget, theTarget } from "./support/target";
 
@@ -34,18 +35,18 @@ describe("the way in, for the stack's own client", () => {
     const lifetime = { AccessTokenValidity: 2, TokenValidityUnits: { AccessToken: "seconds" as const } };
     await cognito().send(new UpdateUserPoolClientCommand({ ...settings, ...lifetime }));
     const { accessToken } = await signInTestUser({ client: cognito(), userPoolId, clientId }, student.email);
-    const fresh = await answers(accessToken);
+    const fresh = Object.values(await answers({ headers: [bearer(accessToken)] }));
 
-    await delay(expiry(accessToken) - Date.now() + 1000);
+    await delay(Number(takeApart(accessToken).claims.exp) * 1000 - Date.now() + 1000);
 
     assert.ok(!fresh.includes(401), `it was good before: ${fresh.join(", ")}`);
-    assert.deepEqual(await answers(accessToken), everywhere(401));
+    assert.deepEqual(await answers({ headers: [bearer(accessToken)] }), everywhere(401));
   });
 
   it("is closed to an access token without the scope", async () => {
     const accessToken = await signInWithScopes("openid");
 
-    assert.deepEqual(await answers(accessToken), everywhere(403));
+    assert.deepEqual(await answers({ headers: [bearer(accessToken)] }), everywhere(403));
   });
 
   /** Signs in as a browser does, through the pool's sign-in page, and asks for these scopes only. */
@@ -76,9 +77,3 @@ describe("the way in, for the stack's own client", () => {
     return ((await granted.json()) as { access_token: string }).access_token;
   }
 });
-
-/** When a token expires, in milliseconds since 1970. */
-function expiry(token: string): number {
-  const claims = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { exp: number };
-  return claims.exp * 1000;
-}

@@ -22,6 +22,7 @@ import {
 import { type FunctionDefinition, functions } from "../../functions";
 import type { ObjectAction } from "../../components/internal/statements";
 import { roleCredentials } from "./support/function-role";
+import { allowed, isAllowed } from "./support/iam";
 import { consumers, queueUrl } from "./support/queues";
 import { theTarget } from "./support/target";
 
@@ -56,27 +57,6 @@ const prefix = "/student-helper/local/";
 const prefixes = ["uploads/images/", "uploads/documents/", "results/", "private/"];
 const ownTable = "student-helper-local-checkpoints";
 const ownBus = "student-helper-local-pipeline";
-
-/** Whether a request was allowed: it may fail for want of what it asks for, but not be denied. */
-async function isAllowed(request: Promise<unknown>): Promise<boolean> {
-  try {
-    await request;
-    return true;
-  } catch (error) {
-    const { name } = error as Error;
-    if (/^AccessDenied/.test(name)) return false;
-    if (name === "NoSuchKey") return true;
-    throw error;
-  }
-}
-
-/** The names whose requests were allowed. */
-async function allowed(requests: Readonly<Record<string, () => Promise<unknown>>>): Promise<string[]> {
-  const answers = await Promise.all(
-    Object.entries(requests).map(async ([name, request]) => [name, await isAllowed(request())] as const),
-  );
-  return answers.filter(([, isSo]) => isSo).map(([name]) => name);
-}
 
 describe("the role of", () => {
   let administrator: Clients;

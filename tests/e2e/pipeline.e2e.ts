@@ -2,7 +2,7 @@ import * as assert from "assert/strict";
 import { call } from "./support/api";
 import { logged } from "./support/logs";
 import { newStudent, removeStudents } from "./support/students";
-import { contentTypeOf, ended, fixture, type Item, readItem, requestUpload, search, upload } from "./support/uploads";
+import { declaredType, ended, fixture, type Item, readItem, requestUpload, search, upload } from "./support/uploads";
 
 /** Each file from upload to search result; all of them are at work at once. */
 describe("the way of a file to its search result", () => {
@@ -148,7 +148,7 @@ describe("the way of a file to its search result", () => {
   });
 
   it("waits for a file that was announced and has not come", async () => {
-    const { id } = await requestUpload(token, { filename: "later.png", content_type: contentTypeOf("later.png") });
+    const { id } = await requestUpload(token, { filename: "later.png", content_type: declaredType("later.png") });
 
     assert.equal((await readItem(token, id)).status, "pending");
   });

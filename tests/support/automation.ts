@@ -31,7 +31,7 @@ export interface Concurrency {
 
 /** A job of a workflow. */
 export interface Job {
-  readonly if: string;
+  readonly if?: string;
   readonly needs?: string | readonly string[];
   readonly environment?: string;
   readonly permissions: unknown;

@@ -2,7 +2,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { run } from "../../../local/commands";
 import { checkout } from "../../../local/folders";
-import { ensurePythonTools } from "../../../local/toolchain/python";
+import { ensurePythonTools } from "../../../local/python-tools";
 import { instance } from "./target";
 
 /** A file that is made to harm, or is not what it is said to be; images/_testing makes it. */
@@ -48,7 +48,7 @@ export async function makeHostile(): Promise<Hostile> {
   const folder = path.join(instance, "hostile");
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(folder, { recursive: true });
-  const python = await ensurePythonTools(path.join(instance, "logs", "python.log"));
+  const python = await ensurePythonTools();
   await run(python, ["-m", "testing_support.hostile", folder], {
     env: { PYTHONPATH: path.join(checkout, "images", "_testing", "src"), PYTHONDONTWRITEBYTECODE: "1" },
     next: "run `npm run test:images`, which makes the same files.",

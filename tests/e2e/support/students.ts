@@ -1,5 +1,9 @@
 import { randomUUID } from "crypto";
-import { AdminDeleteUserCommand, CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
+import {
+  AdminDeleteUserCommand,
+  CognitoIdentityProviderClient,
+  UserNotFoundException,
+} from "@aws-sdk/client-cognito-identity-provider";
 import { signInTestUser, type Tokens } from "../../../local/sign-in";
 import { theTarget } from "./target";
 
@@ -20,10 +24,14 @@ export async function newStudent(): Promise<Student> {
   return { email, ...(await signInTestUser({ client: cognito(), userPoolId, clientId }, email)) };
 }
 
-/** Removes the users that this run created. */
+/** Removes the users that this run created, but those that a test has removed. */
 export async function removeStudents(): Promise<void> {
   const { userPoolId } = theTarget();
   for (const email of created.splice(0)) {
-    await cognito().send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email }));
+    await cognito()
+      .send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: email }))
+      .catch((error: unknown) => {
+        if (!(error instanceof UserNotFoundException)) throw error;
+      });
   }
 }

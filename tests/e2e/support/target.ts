@@ -11,6 +11,7 @@ export interface Target {
   readonly userPoolId: string;
   readonly clientId: string;
   readonly uploadBucket: string;
+  readonly alarmTopicArn: string;
   readonly functions: Readonly<Record<string, DeployedFunction>>;
   /** How AWS clients reach the stack's account as its administrator. */
   readonly aws: AwsSettings;
@@ -18,6 +19,7 @@ export interface Target {
 
 export interface DeployedFunction {
   readonly name: string;
+  readonly aliasArn: string;
   readonly imageUri: string;
   readonly version: string;
 }
@@ -25,7 +27,11 @@ export interface DeployedFunction {
 export interface AwsSettings {
   readonly region: string;
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 }
 
 /** What only the tests' own local system has: the stack itself, and a checkout that a test may edit. */
@@ -93,6 +99,7 @@ function describe(outputs: Readonly<Record<string, unknown>>): Target {
     userPoolId: text("COGNITO_USER_POOL_ID"),
     clientId: text("COGNITO_CLIENT_ID"),
     uploadBucket: text("UPLOAD_BUCKET"),
+    alarmTopicArn: text("ALARM_TOPIC_ARN"),
     functions: outputs.functions as Target["functions"],
     aws: { region: text("AWS_REGION"), ...(endpoint ? { endpoint, credentials: rootCredentials } : {}) },
   };

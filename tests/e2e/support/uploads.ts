@@ -2,7 +2,7 @@ import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
-import { contentTypes } from "../../../local/content-types";
+import { contentTypeOf } from "../../../local/content-types";
 import { call, type PresignedPost, postFile } from "./api";
 
 /** A file as a student uploads it. */
@@ -39,8 +39,8 @@ export function fixture(filename: string): Promise<Buffer> {
 }
 
 /** What a browser declares a file of this name to be. */
-export function contentTypeOf(filename: string): string {
-  const type = contentTypes[path.extname(filename)];
+export function declaredType(filename: string): string {
+  const type = contentTypeOf(filename);
   if (type === undefined) throw new Error(`no content type for ${filename}`);
   return type;
 }
@@ -57,7 +57,7 @@ export async function requestUpload(
 
 /** Uploads a file, a fixture of its name unless content is given. Returns the item's id. */
 export async function upload(token: string, filename: string, content?: Uint8Array): Promise<string> {
-  const form = await requestUpload(token, { filename, content_type: contentTypeOf(filename) });
+  const form = await requestUpload(token, { filename, content_type: declaredType(filename) });
   assert.equal(await postFile(form.upload, content ?? (await fixture(filename))), 204, filename);
   return form.id;
 }

@@ -22,7 +22,8 @@ import {
 import { type FunctionDefinition, functions } from "../../functions";
 import type { ObjectAction } from "../../components/internal/statements";
 import { roleCredentials } from "./support/function-role";
-import { consumers, queueUrl } from "./support/queues";
+import { consumers } from "./support/consumers";
+import { queueUrl } from "./support/queues";
 import { theTarget } from "./support/target";
 
 /** The AWS clients that the tests use, with somebody's credentials. */

@@ -7,13 +7,16 @@ export interface Fault {
   readonly vendor: "anthropic" | "voyage";
   readonly fault: string;
   /** Applies to requests that hold this text alone. */
-  readonly match: string;
+  readonly match?: string;
   /** How often; without it, until the faults are taken back. */
   readonly times?: number;
   /** Seconds of the answer's `Retry-After`. */
   readonly retry_after?: number;
   /** How long an answer is held back. */
   readonly seconds?: number;
+  /** The share of the requests that it applies to; the seed says which ones. */
+  readonly share?: number;
+  readonly seed?: number;
 }
 
 /** A request that a stand-in got. */
@@ -23,6 +26,8 @@ export interface ModelCall {
   readonly status: number | null;
   readonly paid: boolean;
   readonly texts: readonly string[];
+  /** Fingerprints of what was asked, one for each text and picture. */
+  readonly sha256: readonly string[];
 }
 
 async function control(method: string, route: string, body?: unknown): Promise<unknown> {
@@ -41,10 +46,24 @@ export async function setFaults(name: string, faults: readonly Fault[]): Promise
   await control("PUT", `faults/${name}`, faults);
 }
 
+/** Takes back all faults, whatever their names are. */
+export async function liftFaults(): Promise<void> {
+  await control("DELETE", "faults");
+}
+
+/** The requests since {@link forgetCalls}, oldest first. */
+export async function allCalls(): Promise<readonly ModelCall[]> {
+  return (await control("GET", "calls")) as ModelCall[];
+}
+
+/** Begins to count requests anew. */
+export async function forgetCalls(): Promise<void> {
+  await control("DELETE", "calls");
+}
+
 /** The requests whose texts hold a text, oldest first. */
 export async function callsAbout(text: string): Promise<readonly ModelCall[]> {
-  const calls = (await control("GET", "calls")) as ModelCall[];
-  return calls.filter(({ texts }) => texts.some((asked) => asked.includes(text)));
+  return (await allCalls()).filter(({ texts }) => texts.some((asked) => asked.includes(text)));
 }
 
 /** How many answers about a text each vendor was paid for. */

@@ -61,6 +61,35 @@ export async function upload(token: string, filename: string, content?: Uint8Arr
   return form.id;
 }
 
+/**
+ * Uploads a file as a student does who tries again, for a minute, when something does not work. Once S3 has taken the file,
+ * the upload is acknowledged.
+ *
+ * @param onAnnounced is told the item's id before the file is sent.
+ * @param onRefused is told of each attempt that failed.
+ */
+export async function uploadPatiently(
+  token: string,
+  file: StudentFile & { readonly content: Uint8Array },
+  onAnnounced: (id: string) => void,
+  onRefused: (problem: unknown) => void,
+): Promise<void> {
+  const { content, ...json } = file;
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      const form = await requestUpload(token, json);
+      onAnnounced(form.id);
+      assert.equal(await postFile(form.upload, content), 204, file.filename);
+      return;
+    } catch (problem) {
+      onRefused(problem);
+      if (Date.now() > deadline) throw problem;
+      await delay(500);
+    }
+  }
+}
+
 export async function readItem(token: string, id: string): Promise<Item> {
   const { status, body } = await call("GET", `/items/${id}`, { token });
   assert.equal(status, 200, JSON.stringify(body));

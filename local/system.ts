@@ -9,7 +9,15 @@ import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
 import { dockerEngine, ensureDockerEngine } from "./docker-engine";
-import { type Emulator, emulatorLog, ensureEmulator, knowsBucket, runningEmulator, stopEmulator } from "./emulator";
+import {
+  type Emulator,
+  emulatorLog,
+  ensureEmulator,
+  knowsBucket,
+  runningEmulator,
+  startDatabases,
+  stopEmulator,
+} from "./emulator";
 import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
 import { untilInterruptedTwice } from "./interruption";
@@ -59,7 +67,9 @@ export async function prepareSystem(instance: string, checkout: string): Promise
     const forget = (): Promise<void> => forgetSystem(instance);
     const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
     const result = await ensureEmulator(instance, machine, isUsable, forget);
-    note(`${result.endpoint}, ${result.started ? "started, empty" : "running"}`);
+    const databases = await startDatabases(instance, result);
+    const state = result.started ? "started, empty" : "running";
+    note(`${result.endpoint}, ${state}${databases > 0 ? ", its database started again" : ""}`);
     return result;
   });
   const models = await step("model stand-ins", () =>
@@ -218,7 +228,11 @@ async function readOutputs(instance: string): Promise<Record<string, unknown> | 
 export async function stopSystem(instance: string): Promise<void> {
   await stopEmulator(instance);
   await forgetSystem(instance);
-  const isRunning = async (other: string): Promise<boolean> => (await runningEmulator(other)) !== undefined;
-  await releaseSharedDaemon(buildKit, instance, isRunning);
-  await releaseSharedDaemon(dockerEngine, instance, isRunning);
+  await releaseSharedDaemon(buildKit, instance, isSystemRunning);
+  await releaseSharedDaemon(dockerEngine, instance, isSystemRunning);
+}
+
+/** Whether the system in a folder runs. */
+export async function isSystemRunning(instance: string): Promise<boolean> {
+  return (await runningEmulator(instance)) !== undefined;
 }

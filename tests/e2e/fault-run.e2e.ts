@@ -23,6 +23,7 @@ describe(`${count} uploads, while functions, database and vendors fail`, functio
 
   before(async () => {
     print(`       seed ${seed}: FAULTS_UPLOADS=${count} FAULTS_SEED=${seed} plans the same faults`);
+    assert.deepEqual(await deadLetters(), {}, "somebody else has left something in the dead-letter queues");
     await run.run();
     afterFaults = await stored();
     dead = (await Promise.all(consumers.map(deadLetterItems))).flat();

@@ -44,7 +44,7 @@ export async function databaseContainer(): Promise<string> {
 }
 
 /** The running containers that the tests' own emulator made for a service. */
-async function containersOf(service: string): Promise<string[]> {
+export async function containersOf(service: string): Promise<string[]> {
   const port = Number(new URL(theTarget().aws.endpoint!).port);
   const labels = [`ministack=${service}`, containerLabel(instance, port)];
   const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);

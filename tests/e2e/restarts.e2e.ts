@@ -1,0 +1,94 @@
+import * as assert from "assert/strict";
+import { run } from "../../local/commands";
+import { dockerEngine } from "../../local/docker-engine";
+import { isNeededByOthers, sharedFolder } from "../../local/leases";
+import { stopModels } from "../../local/models";
+import { print } from "../../local/progress";
+import { stopDaemon } from "../../local/processes";
+import { applyStack, isSystemRunning, prepareSystem } from "../../local/system";
+import { checkpoints } from "./support/checkpoints";
+import { containersOf, docker } from "./support/containers";
+import { liftFaults, setFaults } from "./support/models";
+import { picture } from "./support/pictures";
+import { deadLetters, queued, setVisibility, untilQueuesAreEmpty } from "./support/queues";
+import { newStudent, removeStudents } from "./support/students";
+import { instance, theLocalTarget } from "./support/target";
+import { readItem, search, upload } from "./support/uploads";
+
+const files = 24;
+
+/** What `npm start` does. */
+async function start(): Promise<void> {
+  await applyStack(instance, await prepareSystem(instance, theLocalTarget().checkout));
+}
+
+describe("a start after something of the system has ended", function () {
+  this.timeout("20m");
+  let token: string;
+  let visibility: Awaited<ReturnType<typeof setVisibility>>;
+
+  before(async () => {
+    ({ accessToken: token } = await newStudent());
+    visibility = await setVisibility(30);
+  });
+
+  after(async () => {
+    await liftFaults();
+    await visibility.restore();
+    await removeStudents();
+  });
+
+  /** Ends something while files are at work, starts the system again, and holds that nothing was lost. */
+  async function loses(nothingBy: () => Promise<void>): Promise<void> {
+    await liftFaults();
+    const before = await upload(token, "notes.md");
+    await untilQueuesAreEmpty(120);
+    const found = await search(token, "why do apples fall");
+    // So that there is work of every kind when it ends.
+    await setFaults("busy", [{ vendor: "anthropic", fault: "slow", seconds: 1 }]);
+    const ids = await Promise.all(
+      Array.from({ length: files }, (_, number) =>
+        number % 2 === 0
+          ? upload(token, `${number}.txt`, Buffer.from(`The note ${number} of a restart.`))
+          : upload(token, `${number}.png`, picture(number)),
+      ),
+    );
+    assert.notDeepEqual(await queued(), {}, "all is done already: the test would prove nothing");
+
+    await nothingBy();
+    await start();
+    print("       the system is back");
+
+    await liftFaults();
+    await untilQueuesAreEmpty(300);
+    const items = await Promise.all([before, ...ids].map((id) => readItem(token, id)));
+    assert.deepEqual(new Set(items.map(({ status }) => status)), new Set(["ready"]));
+    assert.deepEqual(await search(token, "why do apples fall"), found);
+    assert.deepEqual(await deadLetters(), {});
+    const done = (await checkpoints()).filter(({ itemId }) => ids.includes(itemId));
+    assert.deepEqual([done.length, new Set(done.map(({ status }) => status))], [3 * files, new Set(["COMPLETED"])]);
+  }
+
+  it("loses nothing by the end of the models' stand-ins", async () => {
+    await loses(async () => {
+      assert.ok(await stopModels(instance), "there were none");
+    });
+  });
+
+  it("loses nothing by the end of all containers, functions and database", async () => {
+    await loses(async () => {
+      const containers = [...(await containersOf("lambda")), ...(await containersOf("rds"))];
+      await docker("kill", ...containers);
+    });
+  });
+
+  it("loses nothing by the end of the Docker engine", async () => {
+    const others = await isNeededByOthers(dockerEngine, instance, isSystemRunning);
+    assert.ok(!others, "other systems on this machine use the Docker engine: `npm stop` them first");
+    await loses(async () => {
+      if (await stopDaemon(sharedFolder(), dockerEngine)) return;
+      const next = "restart the Docker engine by hand as this machine does it.";
+      await run("systemctl", ["restart", "docker"], { next });
+    });
+  });
+});

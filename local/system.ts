@@ -64,7 +64,11 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   );
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
-    const forget = (): Promise<void> => forgetSystem(instance);
+    const forget = async (): Promise<void> => {
+      // It keeps everything in memory: what it held ended with it.
+      if (await readOutputs(instance)) print("       the emulator has lost what it held: begins with an empty one");
+      await forgetSystem(instance);
+    };
     const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
     const result = await ensureEmulator(instance, machine, isUsable, forget);
     const databases = await startDatabases(instance, result);
@@ -118,9 +122,7 @@ async function recoverStack(instance: string): Promise<void> {
  */
 async function isInStep(instance: string, emulator: Emulator): Promise<boolean> {
   const bucket = (await readOutputs(instance))?.UPLOAD_BUCKET;
-  if (typeof bucket !== "string" || (await knowsBucket(emulator, bucket))) return true;
-  print("       the emulator has lost what it held: begins with an empty one");
-  return false;
+  return typeof bucket !== "string" || knowsBucket(emulator, bucket);
 }
 
 /** Forgets what is known of a system whose emulator, and so all that it held, is gone, and ends what belonged to it. */

@@ -1,19 +1,21 @@
 import * as assert from "assert/strict";
 import { run } from "../../local/commands";
 import { dockerEngine } from "../../local/docker-engine";
+import { stopEmulator } from "../../local/emulator";
 import { isNeededByOthers, sharedFolder } from "../../local/leases";
 import { stopModels } from "../../local/models";
 import { print } from "../../local/progress";
 import { stopDaemon } from "../../local/processes";
-import { applyStack, isSystemRunning, prepareSystem } from "../../local/system";
+import { applyStack, isSystemRunning, prepareSystem, savedOutputs } from "../../local/system";
 import { checkpoints } from "./support/checkpoints";
 import { containersOf, docker } from "./support/containers";
+import { SeparateStart } from "./support/kills";
 import { liftFaults, setFaults } from "./support/models";
 import { picture } from "./support/pictures";
 import { deadLetters, queued, setVisibility, untilQueuesAreEmpty } from "./support/queues";
 import { newStudent, removeStudents } from "./support/students";
-import { instance, theLocalTarget } from "./support/target";
-import { readItem, search, upload } from "./support/uploads";
+import { instance, retarget, theLocalTarget } from "./support/target";
+import { ended, readItem, search, upload } from "./support/uploads";
 
 const files = 24;
 
@@ -39,7 +41,7 @@ describe("a start after something of the system has ended", function () {
   });
 
   /** Ends something while files are at work, starts the system again, and holds that nothing was lost. */
-  async function loses(nothingBy: () => Promise<void>): Promise<void> {
+  async function losesNothing(by: () => Promise<void>): Promise<void> {
     await liftFaults();
     const before = await upload(token, "notes.md");
     await untilQueuesAreEmpty(120);
@@ -55,7 +57,7 @@ describe("a start after something of the system has ended", function () {
     );
     assert.notDeepEqual(await queued(), {}, "all is done already: the test would prove nothing");
 
-    await nothingBy();
+    await by();
     await start();
     print("       the system is back");
 
@@ -70,13 +72,13 @@ describe("a start after something of the system has ended", function () {
   }
 
   it("loses nothing by the end of the models' stand-ins", async () => {
-    await loses(async () => {
+    await losesNothing(async () => {
       assert.ok(await stopModels(instance), "there were none");
     });
   });
 
   it("loses nothing by the end of all containers, functions and database", async () => {
-    await loses(async () => {
+    await losesNothing(async () => {
       const containers = [...(await containersOf("lambda")), ...(await containersOf("rds"))];
       await docker("kill", ...containers);
     });
@@ -85,10 +87,24 @@ describe("a start after something of the system has ended", function () {
   it("loses nothing by the end of the Docker engine", async () => {
     const others = await isNeededByOthers(dockerEngine, instance, isSystemRunning);
     assert.ok(!others, "other systems on this machine use the Docker engine: `npm stop` them first");
-    await loses(async () => {
+    await losesNothing(async () => {
       if (await stopDaemon(sharedFolder(), dockerEngine)) return;
       const next = "restart the Docker engine by hand as this machine does it.";
       await run("systemctl", ["restart", "docker"], { next });
     });
+  });
+
+  it("begins with an empty system after the end of the AWS emulator, which keeps nothing, and says so", async () => {
+    await removeStudents();
+    assert.ok(await stopEmulator(instance), "it did not run");
+    const started = new SeparateStart(instance, theLocalTarget().checkout);
+    await started.untilEnd();
+
+    assert.equal(started.exitCode, 0, started.output);
+    assert.match(started.output, /the emulator has lost what it held: begins with an empty one/);
+    retarget(await savedOutputs(instance));
+    ({ accessToken: token } = await newStudent());
+    const id = await upload(token, "notes.md");
+    assert.equal((await ended(token, id)).status, "ready");
   });
 });

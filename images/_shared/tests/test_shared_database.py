@@ -31,12 +31,15 @@ class Server:
         self._socket = {"host": url.query["host"], "user": url.username, "dbname": url.database}
         self.password = "first"
         self.down = False
+        self.full = False
         self.attempts: list[dict[str, Any]] = []
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         self.attempts.append(options)
         if self.down:
             raise psycopg.OperationalError("connection refused")
+        if self.full:
+            raise psycopg.OperationalError("FATAL:  sorry, too many clients already")
         if options["password"] != self.password:
             raise psycopg.OperationalError("password authentication failed")
         return self._connect(**self._socket, context=options["context"])  # type: ignore[arg-type]
@@ -161,6 +164,19 @@ def test_a_server_that_is_back_in_time_is_used(engine: sa.Engine, server: Server
 
     back.join()
     assert len(server.attempts) > 2
+
+
+def test_a_full_server_is_asked_again_and_the_parameter_store_is_not(
+    engine: sa.Engine, server: Server, store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("student_helper.database.PATIENCE_SECONDS", 0.2)
+    server.full = True
+
+    with pytest.raises(sa.exc.OperationalError):
+        backend(engine)
+
+    assert len(server.attempts) > 1
+    assert store.reads.count("database/password") == 1
 
 
 def test_a_connection_of_a_crowded_server_is_not_kept(engine: sa.Engine, server: Server) -> None:

@@ -61,8 +61,11 @@ export async function upload(token: string, filename: string, content?: Uint8Arr
   return form.id;
 }
 
+/** How long a student tries again: longer than a database takes that recovers on a busy machine. */
+const studentsPatienceSeconds = 300;
+
 /**
- * Uploads a file as a student does who tries again, for a minute, when something does not work. Once S3 has taken the file,
+ * Uploads a file as a student does who tries again when something does not work. Once S3 has taken the file,
  * the upload is acknowledged.
  *
  * @param onAnnounced is told the item's id before the file is sent.
@@ -75,7 +78,7 @@ export async function uploadPatiently(
   onRefused: (problem: unknown) => void,
 ): Promise<void> {
   const { content, ...json } = file;
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + studentsPatienceSeconds * 1000;
   for (;;) {
     try {
       const form = await requestUpload(token, json);

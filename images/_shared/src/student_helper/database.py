@@ -1,6 +1,7 @@
 """The database: its tables, and the one connection of a function's container."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -105,6 +106,9 @@ FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 0.5
 """How long it is waited between two attempts, at most and with jitter."""
 
+_FULL = re.compile("too many clients|connection slots are reserved")
+"""What PostgreSQL says to who is one too many."""
+
 # Behind a proxy, these are the connections between proxy and database.
 _CROWDED = (
     "SELECT count(*) > current_setting('max_connections')::int / 2"
@@ -166,9 +170,9 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
     while True:
         try:
             return psycopg.connect(**options)
-        except psycopg.OperationalError:
-            if rotated is None:
-                # The password may have been rotated since it was read.
+        except psycopg.OperationalError as error:
+            # The password may have been rotated since it was read. Not when there is a crowd, all of which would read it.
+            if rotated is None and not _FULL.search(str(error)):
                 rotated = reread_password()
                 if rotated != options["password"]:
                     options = options | {"password": rotated}

@@ -190,6 +190,11 @@ def is_outage(error: sa.exc.DBAPIError) -> bool:
     return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
 
 
+def is_unreachable(error: Exception) -> bool:
+    """Whether the database let nobody connect, for as long as it was tried."""
+    return isinstance(error, sa.exc.OperationalError) and error.statement is None
+
+
 def patiently(transaction: Callable[[], T], deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> T:
     """Runs a transaction until the database keeps it, for what was paid for: losing it means to pay again.
 

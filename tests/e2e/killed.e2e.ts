@@ -17,7 +17,10 @@ import { newStudent } from "./support/students";
 import { instance, retarget, theLocalTarget, theTarget } from "./support/target";
 import { ended, readItem, search, upload } from "./support/uploads";
 
-/** How often updates are killed; `npm run test:killed` does it 30 times. Two thirds of it while the stack is made. */
+/**
+ * How often updates are killed; `npm run test:killed` and `npm run prove` do it 30 times. Two thirds of it while the stack is
+ * made.
+ */
 const kills = Number(process.env.KILLS ?? 3);
 const killsOfUpdates = Math.floor(kills / 3);
 const seed = Number(process.env.KILLS_SEED ?? Date.now() % 1_000_000);

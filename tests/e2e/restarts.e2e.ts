@@ -11,11 +11,10 @@ import { checkpoints } from "./support/checkpoints";
 import { containersOf, docker } from "./support/containers";
 import { SeparateStart } from "./support/kills";
 import { liftFaults, setFaults } from "./support/models";
-import { picture } from "./support/pictures";
 import { deadLetters, queued, setVisibility, untilQueuesAreEmpty } from "./support/queues";
 import { newStudent, removeStudents } from "./support/students";
 import { instance, retarget, theLocalTarget } from "./support/target";
-import { ended, readItem, search, upload } from "./support/uploads";
+import { ended, readItem, search, upload, uploadMany } from "./support/uploads";
 
 const files = 24;
 
@@ -48,13 +47,7 @@ describe("a start after something of the system has ended", function () {
     const found = await search(token, "why do apples fall");
     // So that there is work of every kind when it ends.
     await setFaults("busy", [{ vendor: "anthropic", fault: "slow", seconds: 1 }]);
-    const ids = await Promise.all(
-      Array.from({ length: files }, (_, number) =>
-        number % 2 === 0
-          ? upload(token, `${number}.txt`, Buffer.from(`The note ${number} of a restart.`))
-          : upload(token, `${number}.png`, picture(number)),
-      ),
-    );
+    const ids = await uploadMany(token, files, (number) => `The note ${number} of a restart.`);
     assert.notDeepEqual(await queued(), {}, "all is done already: the test would prove nothing");
 
     await by();

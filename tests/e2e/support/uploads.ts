@@ -4,6 +4,7 @@ import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { contentTypes } from "../../../local/content-types";
 import { call, type PresignedPost, postFile } from "./api";
+import { picture } from "./pictures";
 
 /** A file as a student uploads it. */
 export interface StudentFile {
@@ -91,6 +92,28 @@ export async function uploadPatiently(
       await delay(500);
     }
   }
+}
+
+/** Uploads pictures and notes in turn, some at a time; returns their items' ids. */
+export async function uploadMany(token: string, count: number, note: (number: number) => string): Promise<string[]> {
+  const ids: string[] = [];
+  const waiting = Array.from({ length: count }, (_, number) => number);
+  const sender = async (): Promise<void> => {
+    for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+      const name = number % 2 === 0 ? `${number}.txt` : `${number}.png`;
+      const content = number % 2 === 0 ? Buffer.from(note(number)) : picture(number);
+      const file = { filename: name, content_type: contentTypeOf(name), content };
+      const place = number;
+      await uploadPatiently(
+        token,
+        file,
+        (id) => (ids[place] = id),
+        () => undefined,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, sender));
+  return ids;
 }
 
 export async function readItem(token: string, id: string): Promise<Item> {

@@ -38,8 +38,8 @@ LONGEST_DELAY_SECONDS = 15 * 60
 """How long a message stays invisible after a failed attempt: 2 s, 10 s, 50 s, and so on, or longer if a vendor asks."""
 
 UNREACHABLE_SECONDS = 30
-"""The same for a database that nobody can connect to: all attempts together outlast the two minutes in which a standby takes
-over (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html)."""
+"""The same for a database that nobody can connect to: all attempts together outlast the two minutes in which a standby
+takes over (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html)."""
 
 LONGEST_VISIBILITY_SECONDS = 11 * 60 * 60
 """SQS' own limit is 12 hours from the start of an attempt:

@@ -99,8 +99,8 @@ CONNECT_SECONDS = 5
 """How long one attempt to connect may take."""
 
 PATIENCE_SECONDS = 5.0
-"""How long new attempts to connect are begun, at a database that restarts or has no connection left. With the last attempt
-that is less than the api's longest run, so that it can still answer that the database is not there."""
+"""How long new attempts to connect are begun, at a database that restarts or has no connection left. With the last
+attempt that is less than the api's longest run, so that it can still answer that the database is not there."""
 
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 0.5
@@ -119,9 +119,9 @@ _CROWDED = (
 def connect(parameters: Parameters) -> sa.Engine:
     """An engine with one connection, which is made when it is first used, and made again when it is broken.
 
-    A container keeps its connection for the next event, but not if more than half of all that the database has were in use
-    when it was made: containers that do nothing would keep those from connecting that have work. The other half is for
-    these, who give theirs back after each transaction, and wait for one.
+    A container keeps its connection for the next event, but not if more than half of all that the database has were in
+    use when it was made: containers that do nothing would keep those from connecting that have work. The other half is
+    for these, who give theirs back after each transaction, and wait for one.
 
     The address and the password are read for each new connection: a rotated password is used without a deployment.
     Nothing that a student wrote is in the engine's errors.
@@ -171,7 +171,7 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
         try:
             return psycopg.connect(**options)
         except psycopg.OperationalError as error:
-            # The password may have been rotated since it was read. Not when there is a crowd, all of which would read it.
+            # The password may have been rotated since it was read; who is one too many need not read it again.
             if rotated is None and not _FULL.search(str(error)):
                 rotated = reread_password()
                 if rotated != options["password"]:
@@ -186,7 +186,7 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
 
 
 def is_outage(error: sa.exc.DBAPIError) -> bool:
-    """Whether the database was not there; every other error is one of the statement, and no later attempt would mend it."""
+    """Whether the database was not there; any other error is the statement's, and no later attempt would mend it."""
     return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
 
 

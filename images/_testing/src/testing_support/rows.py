@@ -40,7 +40,11 @@ def execute(engine: sa.Engine, statement: str, **values: Any) -> list[Any]:
 
 @contextmanager
 def cut_off_once(engine: sa.Engine, beginning: str) -> Iterator[None]:
-    """Ends the connection that is about to run the next statement which begins so."""
+    """Ends the connection that is about to run the next statement which begins so.
+
+    Raises:
+        ValueError: none did.
+    """
     cut: list[int] = []
 
     def cut_off(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
@@ -53,4 +57,5 @@ def cut_off_once(engine: sa.Engine, beginning: str) -> Iterator[None]:
         yield
     finally:
         sa.event.remove(engine, "before_cursor_execute", cut_off)
-    assert cut, f"nothing began with {beginning}"
+    if not cut:
+        raise ValueError(f"no statement began with {beginning}")

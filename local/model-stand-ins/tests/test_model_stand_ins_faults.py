@@ -7,10 +7,11 @@ import anthropic
 import pytest
 from anthropic.types import Message
 from control import calls, request, set_faults
-from model_stand_ins.faults import Faults
-from model_stand_ins.vendor import Asked
 from voyageai import error as voyage_error
 from voyageai.client import Client
+
+from model_stand_ins.faults import Faults
+from model_stand_ins.vendor import Asked
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 

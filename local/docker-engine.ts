@@ -63,6 +63,20 @@ export async function ensureImage(name: string, archive: string, log: string): P
   await run("docker", ["load", "--input", archive], { logFile: log, next });
 }
 
+/**
+ * Starts the containers again that carry all of some labels and have ended, as they do with the engine.
+ *
+ * @returns how many there were.
+ */
+export async function startEndedContainers(labels: readonly string[]): Promise<number> {
+  const next = "look at the Docker engine, then run the command again.";
+  const filters = [...labels.map((label) => `label=${label}`), "status=exited"].flatMap((name) => ["--filter", name]);
+  const listed = await run("docker", ["ps", "--all", "--quiet", ...filters], { next });
+  const containers = listed.split("\n").filter((id) => id !== "");
+  if (containers.length > 0) await run("docker", ["start", ...containers], { next });
+  return containers.length;
+}
+
 /** Removes the containers that carry a label. */
 export async function removeContainers(label: string): Promise<number> {
   // An engine that does not run runs no containers; the system's next start removes what is left.

@@ -3,7 +3,7 @@ import * as net from "net";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { digest, exclusively } from "./cache";
-import { removeContainers } from "./docker-engine";
+import { removeContainers, startEndedContainers } from "./docker-engine";
 import { StepError } from "./errors";
 import { writeWhole } from "./files";
 import { cacheFolder } from "./folders";
@@ -126,6 +126,16 @@ export async function knowsBucket({ port }: Emulator, bucket: string): Promise<b
   // Without credentials the answer is "forbidden" for a bucket that exists.
   const response = await fetch(`http://127.0.0.1:${port}/${bucket}`, { method: "HEAD" });
   return response.status !== 404;
+}
+
+/**
+ * Starts the databases of a running emulator that ended with the Docker engine: the emulator starts one only when it makes
+ * it. Containers of functions it replaces by itself.
+ *
+ * @returns how many there were.
+ */
+export async function startDatabases(instance: string, { port }: Emulator): Promise<number> {
+  return startEndedContainers(["ministack=rds", containerLabel(instance, port)]);
 }
 
 /** Stops the emulator of a system and removes the containers that it made. */

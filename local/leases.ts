@@ -54,15 +54,31 @@ export async function releaseSharedDaemon(
 ): Promise<void> {
   if (!(await isSharedDaemonRunning(name))) return;
   await exclusively(path.join(sharedFolder(), name), async () => {
-    await fs.rm(path.join(leaseFolder(name), digest([instance])), { force: true });
-    for (const entry of await fs.readdir(leaseFolder(name)).catch(() => [])) {
-      const file = path.join(leaseFolder(name), entry);
-      const lease = await readLease(file);
-      if (lease && (isRunning(lease.holder) || (await isNeededBy(lease.instance)))) return;
-      await fs.rm(file, { force: true });
+    if (await isNeededByOthers(name, instance, isNeededBy)) {
+      await fs.rm(path.join(leaseFolder(name), digest([instance])), { force: true });
+      return;
     }
+    await fs.rm(leaseFolder(name), { recursive: true, force: true });
     await stopDaemon(sharedFolder(), name);
   });
+}
+
+/**
+ * Whether another system than the one in `instance` needs a shared process.
+ *
+ * @param isNeededBy tells whether the system in a folder still runs.
+ */
+export async function isNeededByOthers(
+  name: string,
+  instance: string,
+  isNeededBy: (instance: string) => Promise<boolean>,
+): Promise<boolean> {
+  for (const entry of await fs.readdir(leaseFolder(name)).catch(() => [])) {
+    const lease = await readLease(path.join(leaseFolder(name), entry));
+    if (!lease || lease.instance === instance) continue;
+    if (isRunning(lease.holder) || (await isNeededBy(lease.instance))) return true;
+  }
+  return false;
 }
 
 async function readLease(file: string): Promise<Lease | undefined> {

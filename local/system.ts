@@ -10,7 +10,15 @@ import { buildKit, ensureBuilder } from "./builder";
 import { buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
 import { dockerEngine, ensureDockerEngine } from "./docker-engine";
-import { type Emulator, emulatorLog, ensureEmulator, knowsBucket, runningEmulator, stopEmulator } from "./emulator";
+import {
+  type Emulator,
+  emulatorLog,
+  ensureEmulator,
+  knowsBucket,
+  runningEmulator,
+  startDatabases,
+  stopEmulator,
+} from "./emulator";
 import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
 import { untilInterruptedTwice } from "./interruption";
@@ -58,10 +66,16 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   );
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
-    const forget = (): Promise<void> => forgetSystem(instance);
+    const forget = async (): Promise<void> => {
+      // It keeps everything in memory: what it held ended with it.
+      if (await readOutputs(instance)) print("       the emulator has lost what it held: begins with an empty one");
+      await forgetSystem(instance);
+    };
     const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
     const result = await ensureEmulator(instance, machine, isUsable, forget);
-    note(`${result.endpoint}, ${result.started ? "started, empty" : "running"}`);
+    const databases = await startDatabases(instance, result);
+    const state = result.started ? "started, empty" : "running";
+    note(`${result.endpoint}, ${state}${databases > 0 ? ", its database started again" : ""}`);
     return result;
   });
   const models = await step("model stand-ins", () =>
@@ -115,9 +129,7 @@ async function recoverStack(instance: string): Promise<void> {
  */
 async function isInStep(instance: string, emulator: Emulator): Promise<boolean> {
   const bucket = (await readOutputs(instance))?.UPLOAD_BUCKET;
-  if (typeof bucket !== "string" || (await knowsBucket(emulator, bucket))) return true;
-  print("       the emulator has lost what it held: begins with an empty one");
-  return false;
+  return typeof bucket !== "string" || knowsBucket(emulator, bucket);
 }
 
 /** Forgets what is known of a system whose emulator, and so all that it held, is gone, and ends what belonged to it. */
@@ -226,7 +238,11 @@ async function readOutputs(instance: string): Promise<Record<string, unknown> | 
 export async function stopSystem(instance: string): Promise<void> {
   await stopEmulator(instance);
   await forgetSystem(instance);
-  const isRunning = async (other: string): Promise<boolean> => (await runningEmulator(other)) !== undefined;
-  await releaseSharedDaemon(buildKit, instance, isRunning);
-  await releaseSharedDaemon(dockerEngine, instance, isRunning);
+  await releaseSharedDaemon(buildKit, instance, isSystemRunning);
+  await releaseSharedDaemon(dockerEngine, instance, isSystemRunning);
+}
+
+/** Whether the system in a folder runs. */
+export async function isSystemRunning(instance: string): Promise<boolean> {
+  return (await runningEmulator(instance)) !== undefined;
 }

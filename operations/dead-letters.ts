@@ -22,7 +22,7 @@ export const consumers = (Object.keys(functions) as FunctionName[]).filter(
 const batchSize = 10;
 
 /** How long a message that is being moved is hidden from others; it comes back when this command ends meanwhile. */
-const moveSeconds = 60;
+const moveSeconds = 5 * 60;
 
 /** What waits in a dead-letter queue. */
 export interface Waiting {
@@ -95,16 +95,26 @@ export class DeadLetterQueue {
    * @returns how many were moved.
    */
   async moveBack(onProgress: (moved: number) => void = () => undefined): Promise<number> {
-    const moved = new Set<string>();
-    for (;;) {
-      // An event has an id of its own: the same text once more is one that has come back.
-      const next = (await this.receive(moveSeconds)).filter(({ Body }) => !moved.has(Body!));
-      if (next.length === 0) return moved.size;
-      const sent = await this.send(next);
-      if (sent.length === 0) return moved.size;
+    const messages = await this.takeAll();
+    let moved = 0;
+    for (let first = 0; first < messages.length; first += batchSize) {
+      const sent = await this.send(messages.slice(first, first + batchSize));
+      if (sent.length === 0) continue;
       await this.delete(sent);
-      for (const { Body } of sent) moved.add(Body!);
-      onProgress(moved.size);
+      moved += sent.length;
+      onProgress(moved);
+    }
+    return moved;
+  }
+
+  /** All that waits now: an event that was delivered twice may wait twice, too, and what is moved may come back. */
+  private async takeAll(): Promise<Message[]> {
+    const taken = new Map<string, Message>();
+    for (;;) {
+      const next = await this.receive(moveSeconds);
+      const isNew = next.some(({ MessageId }) => !taken.has(MessageId!));
+      for (const message of next) taken.set(message.MessageId!, message);
+      if (!isNew) return [...taken.values()];
     }
   }
 

@@ -11,12 +11,16 @@ import { decisionFor } from "../../operations/interrupted-creations";
 import { findInterruption, recover } from "../../operations/recovery";
 import { call } from "./support/api";
 import { countsInState, inventory } from "./support/inventory";
-import { randomNumbers, SeparateStart } from "./support/kills";
+import { SeparateStart } from "./support/kills";
+import { randomNumbers } from "./support/random";
 import { newStudent } from "./support/students";
 import { instance, retarget, theLocalTarget, theTarget } from "./support/target";
 import { ended, readItem, search, upload } from "./support/uploads";
 
-/** How often updates are killed; `npm run test:killed` does it 30 times. Two thirds of it while the stack is made. */
+/**
+ * How often updates are killed; `npm run test:killed` and `npm run prove` do it 30 times. Two thirds of it while the stack is
+ * made.
+ */
 const kills = Number(process.env.KILLS ?? 3);
 const killsOfUpdates = Math.floor(kills / 3);
 const seed = Number(process.env.KILLS_SEED ?? Date.now() % 1_000_000);

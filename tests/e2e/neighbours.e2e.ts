@@ -10,9 +10,10 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type FunctionDefinition, functions, servingFunctions } from "../../functions";
 import { roleCredentials } from "./support/function-role";
+import { consumers } from "./support/consumers";
 import { allowed, assume, createOpenRole, deleteRole, policiesOf } from "./support/iam";
 import { makeNeighbours, type Neighbours, removeNeighbours } from "./support/neighbours";
-import { consumers, queueUrl } from "./support/queues";
+import { queueUrl } from "./support/queues";
 import { requestsOf } from "./support/requests";
 import { theTarget } from "./support/target";
 

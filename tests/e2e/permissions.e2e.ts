@@ -22,8 +22,9 @@ import {
 import { type FunctionDefinition, functions } from "../../functions";
 import type { ObjectAction } from "../../components/internal/statements";
 import { roleCredentials } from "./support/function-role";
+import { consumers } from "./support/consumers";
 import { allowed, isAllowed } from "./support/iam";
-import { consumers, queueUrl } from "./support/queues";
+import { queueUrl } from "./support/queues";
 import { theTarget } from "./support/target";
 
 /** The AWS clients that the tests use, with somebody's credentials. */

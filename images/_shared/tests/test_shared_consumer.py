@@ -205,7 +205,7 @@ def test_a_rejection_that_cannot_be_noted_is_tried_again(
 
     assert not function.receive("ItemAnalyzed", item_id)
 
-    assert function.queue.visibility == [2]
+    assert function.queue.visibility == [30]
     assert function.table.rows == {}
 
 
@@ -259,14 +259,21 @@ def test_the_step_of_a_killed_function_is_done_again_after_its_time(
     assert work.done == 2
 
 
-def test_a_database_that_is_down_fails_the_attempt(
-    function: Function, work: Work, item_id: UUID, stop_database: Callable[[], None], logs: io.StringIO
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 30), (2, 30), (3, 50)])
+def test_a_database_that_is_down_fails_the_attempt_and_has_time_to_come_back(
+    function: Function,
+    work: Work,
+    item_id: UUID,
+    stop_database: Callable[[], None],
+    logs: io.StringIO,
+    attempt: int,
+    seconds: int,
 ) -> None:
     stop_database()
 
-    assert not function.receive("ItemAnalyzed", item_id)
+    assert not function.receive("ItemAnalyzed", item_id, attempt=attempt)
 
-    assert function.queue.visibility == [2]
+    assert function.queue.visibility == [seconds]
     assert work.done == 0
     assert "OperationalError" in logs.getvalue()
 

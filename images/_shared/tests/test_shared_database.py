@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -10,10 +13,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from student_helper.database import Base, Item, connect
+from student_helper.database import Base, Item, connect, patiently
+from student_helper.deadline import Deadline
 from student_helper.errors import DependencyError
 from student_helper.parameters import Parameters
-from testing_support.aws import FakeParameterStore
+from testing_support.aws import Context, FakeParameterStore
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
 class Server:
@@ -24,15 +31,22 @@ class Server:
         self._socket = {"host": url.query["host"], "user": url.username, "dbname": url.database}
         self.password = "first"
         self.down = False
+        self.full = False
         self.attempts: list[dict[str, Any]] = []
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         self.attempts.append(options)
         if self.down:
             raise psycopg.OperationalError("connection refused")
+        if self.full:
+            raise psycopg.OperationalError("FATAL:  sorry, too many clients already")
         if options["password"] != self.password:
             raise psycopg.OperationalError("password authentication failed")
         return self._connect(**self._socket, context=options["context"])  # type: ignore[arg-type]
+
+    def another(self) -> psycopg.Connection[Any]:
+        """A connection of somebody else."""
+        return self._connect(**self._socket)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -126,14 +140,103 @@ def test_a_rotated_password_is_used_at_once(
 
 
 @pytest.mark.parametrize("down", [True, False])
-def test_a_server_that_lets_nobody_in_is_not_asked_twice(engine: sa.Engine, server: Server, down: bool) -> None:
+def test_a_server_that_lets_nobody_in_is_asked_until_patience_ends(
+    engine: sa.Engine, server: Server, monkeypatch: pytest.MonkeyPatch, down: bool
+) -> None:
+    monkeypatch.setattr("student_helper.database.PATIENCE_SECONDS", 0.2)
     server.down = down
     server.password = "another"
+    begun = time.monotonic()
 
     with pytest.raises(sa.exc.OperationalError):
         backend(engine)
 
-    assert len(server.attempts) == 1
+    assert len(server.attempts) > 1
+    assert time.monotonic() - begun < 2
+
+
+def test_a_server_that_is_back_in_time_is_used(engine: sa.Engine, server: Server) -> None:
+    server.down = True
+    back = threading.Timer(0.3, lambda: setattr(server, "down", False))
+    back.start()
+
+    backend(engine)
+
+    back.join()
+    assert len(server.attempts) > 2
+
+
+def test_a_full_server_is_asked_again_and_the_parameter_store_is_not(
+    engine: sa.Engine, server: Server, store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("student_helper.database.PATIENCE_SECONDS", 0.2)
+    server.full = True
+
+    with pytest.raises(sa.exc.OperationalError):
+        backend(engine)
+
+    assert len(server.attempts) > 1
+    assert store.reads.count("database/password") == 1
+
+
+def test_a_connection_of_a_crowded_server_is_not_kept(engine: sa.Engine, server: Server) -> None:
+    with contextlib.ExitStack() as others:
+        for _ in range(51):  # of 100
+            others.enter_context(server.another())
+        crowded = [backend(engine), backend(engine)]
+    alone = [backend(engine), backend(engine)]
+
+    assert crowded[0] != crowded[1]
+    assert alone[0] == alone[1]
+
+
+def time_left(seconds: float) -> Deadline:
+    return Deadline(cast("LambdaContext", Context(seconds)))
+
+
+def test_a_transaction_that_is_cut_off_is_repeated(database: sa.Engine) -> None:
+    attempts = []
+
+    def add() -> None:
+        with Session(database) as session, session.begin():
+            attempts.append(session.scalar(sa.text("select pg_backend_pid()")))
+            session.execute(sa.text("create temporary table kept ()"))
+            if len(attempts) == 1:
+                terminate(database, attempts[0])
+            session.execute(sa.text("select * from kept"))
+
+    patiently(add, time_left(10))
+
+    assert len(attempts) == 2
+
+
+def test_a_transaction_is_not_repeated_without_time_left(database: sa.Engine) -> None:
+    attempts = []
+
+    def fail() -> None:
+        attempts.append(1)
+        with Session(database) as session:
+            terminate(database, session.scalar(sa.text("select pg_backend_pid()")))
+            session.execute(sa.text("select 1"))
+
+    with pytest.raises(sa.exc.OperationalError):
+        patiently(fail, time_left(0))
+
+    assert len(attempts) == 1
+
+
+def test_a_statement_that_is_wrong_is_not_repeated(database: sa.Engine) -> None:
+    attempts = []
+
+    def fail() -> None:
+        attempts.append(1)
+        with Session(database) as session:
+            session.execute(sa.text("select nothing"))
+
+    with pytest.raises(sa.exc.ProgrammingError):
+        patiently(fail, time_left(10))
+
+    assert len(attempts) == 1
 
 
 @pytest.mark.usefixtures("database")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from analyzer_answers import DESCRIPTION, PICTURE, message, says
 
-from testing_support.rows import OWNER, add_item, execute, read_item
+from testing_support.rows import OWNER, add_item, cut_off_once, execute, read_item
 from testing_support.vendor import Answer
 
 if TYPE_CHECKING:
@@ -114,6 +114,17 @@ def test_what_was_stored_before_a_crash_is_not_paid_for_again(analyzer: Analyzer
     assert done == [False, True]
     assert len(analyzer.anthropic.requests) == 1
     assert analyzer.bus.published == published(item_id)
+
+
+def test_a_description_that_the_database_did_not_take_is_not_paid_for_again(analyzer: Analyzer) -> None:
+    item_id = analyzer.add_picture()
+
+    with cut_off_once(analyzer.database, "INSERT INTO passages"):
+        done = analyzer.receive("ImageProcessed", item_id)
+
+    assert done
+    assert len(analyzer.anthropic.requests) == 1
+    assert len(passages(analyzer, item_id)) == 1
 
 
 def test_a_new_description_takes_the_place_of_an_old_one_and_of_its_vector(analyzer: Analyzer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from embedder_answers import answer, vector
 
 from testing_support.metrics import Metric
-from testing_support.rows import add_item, execute
+from testing_support.rows import add_item, cut_off_once, execute
 from testing_support.vendor import Answer
 
 if TYPE_CHECKING:
@@ -97,6 +97,17 @@ def test_what_was_stored_before_a_crash_is_not_paid_for_again(embedder: Embedder
     assert done
     assert len(embedder.voyage.requests) == 1
     assert embedder.status(item_id) == ("ready", None)
+
+
+def test_vectors_that_the_database_did_not_take_are_not_paid_for_again(embedder: Embedder) -> None:
+    item_id = add_item(embedder.database, "one")
+
+    with cut_off_once(embedder.database, "UPDATE passages"):
+        done = embedder.receive("ItemAnalyzed", item_id)
+
+    assert done
+    assert len(embedder.voyage.requests) == 1
+    assert embedder.vectors(item_id) == [vector("one")]
 
 
 def test_an_interrupted_attempt_leaves_less_for_the_next(embedder: Embedder) -> None:

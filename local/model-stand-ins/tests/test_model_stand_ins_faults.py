@@ -10,6 +10,9 @@ from control import calls, request, set_faults
 from voyageai import error as voyage_error
 from voyageai.client import Client
 
+from model_stand_ins.faults import Faults
+from model_stand_ins.vendor import Asked
+
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -248,6 +251,38 @@ def test_the_first_rule_that_applies_wins(address: str) -> None:
         ask_voyage(address)
 
 
+def failing(faults: Faults, texts: list[str]) -> set[str]:
+    """The texts of those questions that fail."""
+    asked = {text: Asked(key="key", model="voyage-3.5", texts=(text,)) for text in texts}
+    return {text for text in texts if faults.take("voyage", asked[text])}
+
+
+def seeded(seed: int) -> Faults:
+    faults = Faults()
+    faults.put("", [{"vendor": "voyage", "fault": "server-error", "share": 0.3, "seed": seed}])
+    return faults
+
+
+def test_a_share_of_the_requests_fails_whatever_their_order() -> None:
+    texts = [f"text {number}" for number in range(1000)]
+
+    failed = failing(seeded(1), texts)
+
+    assert 250 <= len(failed) <= 350
+    assert failing(seeded(1), texts[::-1]) == failed
+    assert failing(seeded(2), texts) != failed
+
+
+def test_a_question_that_failed_has_its_chance_again() -> None:
+    texts = [f"text {number}" for number in range(1000)]
+    faults = seeded(1)
+
+    failed = failing(faults, texts)
+    again = failing(faults, sorted(failed))
+
+    assert 0 < len(again) < len(failed) / 2
+
+
 def test_sets_of_rules_are_removed_by_name_or_all(address: str) -> None:
     rule = {"vendor": "voyage", "fault": "server-error", "match": "Mitosis"}
     for name in ("one", "two", "three"):
@@ -279,6 +314,12 @@ def test_sets_of_rules_are_removed_by_name_or_all(address: str) -> None:
         ([{"vendor": "voyage", "fault": "timeout"}], "timeout needs seconds"),
         ([{"vendor": "voyage", "fault": "slow", "seconds": "1"}], "seconds must be a number from 0"),
         ([{"vendor": "voyage", "fault": "malformed", "seconds": 1}], "malformed takes no seconds"),
+        (
+            [{"vendor": "voyage", "fault": "malformed", "share": 1.5, "seed": 1}],
+            "share must be a number above 0, up to 1",
+        ),
+        ([{"vendor": "voyage", "fault": "malformed", "share": 0.5, "seed": "1"}], "seed must be a whole number"),
+        ([{"vendor": "voyage", "fault": "malformed", "share": 0.5}], "share and seed need each other"),
         ([{"vendor": "voyage", "fault": "invalid-tool-input"}], "invalid-tool-input is for anthropic only"),
         ([{"vendor": "voyage", "fault": "obedient", "answer": {}}], "obedient is for anthropic only"),
         ([{"vendor": "anthropic", "fault": "obedient"}], "obedient needs an answer"),

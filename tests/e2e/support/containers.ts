@@ -1,4 +1,4 @@
-import { run } from "../../../local/commands";
+import { probe, run } from "../../../local/commands";
 import { containerLabel } from "../../../local/emulator";
 import { instance, theTarget } from "./target";
 
@@ -16,11 +16,24 @@ export async function environmentOf(container: string): Promise<Readonly<Record<
 /** The running containers of a function. */
 export async function functionContainers(functionKey: string): Promise<readonly string[]> {
   const { name } = theTarget().functions[functionKey]!;
-  const found: string[] = [];
-  for (const id of await containersOf("lambda")) {
-    if ((await environmentOf(id)).AWS_LAMBDA_FUNCTION_NAME === name) found.push(id);
-  }
-  return found;
+  const ids = await containersOf("lambda");
+  if (ids.length === 0) return [];
+  // One that has ended meanwhile is no failure of the others.
+  const { stdout } = await probe("docker", ["inspect", "--format", "{{.Id}} {{json .Config.Env}}", ...ids]);
+  const lines = stdout.split("\n").filter((line) => line.includes(`"AWS_LAMBDA_FUNCTION_NAME=${name}"`));
+  return lines.map((line) => line.slice(0, line.indexOf(" ")));
+}
+
+/** Those of a function's containers that are at work on an event. */
+export async function workingContainers(functionKey: string): Promise<readonly string[]> {
+  const containers = await functionContainers(functionKey);
+  const working = await Promise.all(
+    containers.map(async (container) => {
+      const { all } = await probe("docker", ["logs", "--tail", "100", container]);
+      return all.lastIndexOf("START RequestId") > all.lastIndexOf("REPORT RequestId");
+    }),
+  );
+  return containers.filter((_, index) => working[index]);
 }
 
 /** The memory of a function's container, in megabytes of 1,048,576 bytes. */
@@ -47,7 +60,7 @@ export async function databaseContainer(): Promise<string> {
 }
 
 /** The running containers that the tests' own emulator made for a service. */
-async function containersOf(service: string): Promise<string[]> {
+export async function containersOf(service: string): Promise<string[]> {
   const port = Number(new URL(theTarget().aws.endpoint!).port);
   const labels = [`ministack=${service}`, containerLabel(instance, port)];
   const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);

@@ -33,21 +33,28 @@ export async function invocationsSince(functionKey: string, moment: Date): Promi
 /** How long CloudWatch may take to show a line that was written. */
 const patienceSeconds = 60;
 
-/** Waits for lines of a message in a function's log group that hold a text, oldest first. */
-export async function logged(functionKey: string, message: string, text: string): Promise<readonly LogLine[]> {
+/** The lines in a function's log group that hold a text, oldest first, from a time (in ms since 1970) on. */
+export async function linesWith(functionKey: string, text: string, startTime = 0): Promise<readonly string[]> {
   const client = new CloudWatchLogsClient(theTarget().aws);
   const logGroupName = `/aws/lambda/${theTarget().functions[functionKey]!.name}`;
+  const search = { logGroupName, startTime, filterPattern: `"${text}"` };
+  const lines: string[] = [];
+  for await (const { events } of paginateFilterLogEvents({ client }, search)) {
+    lines.push(...(events ?? []).map(({ message }) => message ?? ""));
+  }
+  return lines;
+}
+
+/** Waits for lines of a message in a function's log group that hold a text, oldest first. */
+export async function logged(functionKey: string, message: string, text: string): Promise<readonly LogLine[]> {
   const deadline = Date.now() + patienceSeconds * 1000;
   for (;;) {
-    const lines: LogLine[] = [];
-    for await (const { events } of paginateFilterLogEvents({ client }, { logGroupName, filterPattern: `"${text}"` })) {
-      lines.push(...(events ?? []).map((event) => JSON.parse(event.message ?? "") as LogLine));
-    }
+    const lines = (await linesWith(functionKey, text)).map((line) => JSON.parse(line) as LogLine);
     const found = lines.filter((line) => line.message === message);
     if (found.length > 0) return found;
     if (Date.now() > deadline) {
       assert.fail(
-        `no "${message}" of ${logGroupName} holds ${text} after ${patienceSeconds} s, but ${JSON.stringify(lines)}`,
+        `no "${message}" of ${functionKey} holds ${text} after ${patienceSeconds} s, but ${JSON.stringify(lines)}`,
       );
     }
     await delay(1000);

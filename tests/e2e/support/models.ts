@@ -16,6 +16,9 @@ export interface Fault {
   readonly seconds?: number;
   /** What an obedient model says. */
   readonly answer?: Readonly<Record<string, unknown>>;
+  /** The share of the requests that it applies to; the seed says which ones. */
+  readonly share?: number;
+  readonly seed?: number;
 }
 
 /** A request that a stand-in got. */
@@ -25,6 +28,8 @@ export interface ModelCall {
   readonly status: number | null;
   readonly paid: boolean;
   readonly texts: readonly string[];
+  /** Fingerprints of what was asked, one for each text and picture. */
+  readonly sha256: readonly string[];
 }
 
 async function control(method: string, route: string, body?: unknown): Promise<unknown> {
@@ -43,16 +48,29 @@ export async function setFaults(name: string, faults: readonly Fault[]): Promise
   await control("PUT", `faults/${name}`, faults);
 }
 
+/** Takes back all faults, whatever their names are. */
+export async function liftFaults(): Promise<void> {
+  await control("DELETE", "faults");
+}
+
+/** The requests since {@link forgetCalls}, oldest first. */
+export async function allCalls(): Promise<readonly ModelCall[]> {
+  return (await control("GET", "calls")) as ModelCall[];
+}
+
+/** Begins to count requests anew. */
+export async function forgetCalls(): Promise<void> {
+  await control("DELETE", "calls");
+}
+
 /** The requests whose texts hold a text, oldest first. */
 export async function callsAbout(text: string): Promise<readonly ModelCall[]> {
-  const calls = (await control("GET", "calls")) as ModelCall[];
-  return calls.filter(({ texts }) => texts.some((asked) => asked.includes(text)));
+  return (await allCalls()).filter(({ texts }) => texts.some((asked) => asked.includes(text)));
 }
 
 /** All requests since a moment, oldest first. */
 export async function callsSince(moment: Date): Promise<readonly ModelCall[]> {
-  const calls = (await control("GET", "calls")) as ModelCall[];
-  return calls.filter(({ time }) => Date.parse(time) >= moment.getTime());
+  return (await allCalls()).filter(({ time }) => Date.parse(time) >= moment.getTime());
 }
 
 /** How many answers about a text each vendor was paid for. */

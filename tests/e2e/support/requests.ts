@@ -57,8 +57,9 @@ import { GetTopicAttributesCommand, ListTopicsCommand, PublishCommand, SNSClient
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { consumers } from "./consumers";
 import { logGroupOf, type Neighbours } from "./neighbours";
-import { consumers, queueUrl } from "./queues";
+import { queueUrl } from "./queues";
 import { type AwsSettings, theTarget } from "./target";
 
 /** A request by what it does, as `lambda: invoke api`. */

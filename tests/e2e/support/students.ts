@@ -24,6 +24,11 @@ export async function newStudent(): Promise<Student> {
   return { email, ...(await signInTestUser({ client: cognito(), userPoolId, clientId }, email)) };
 }
 
+/** The user whom a token names. */
+export function subject(token: string): string {
+  return (JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { sub: string }).sub;
+}
+
 /** Removes the users that this run created, but those that a test has removed. */
 export async function removeStudents(): Promise<void> {
   const { userPoolId } = theTarget();

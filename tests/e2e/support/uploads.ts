@@ -4,6 +4,7 @@ import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { contentTypeOf } from "../../../local/content-types";
 import { call, type PresignedPost, postFile } from "./api";
+import { picture } from "./pictures";
 
 /** A file as a student uploads it. */
 export interface StudentFile {
@@ -60,6 +61,60 @@ export async function upload(token: string, filename: string, content?: Uint8Arr
   const form = await requestUpload(token, { filename, content_type: declaredType(filename) });
   assert.equal(await postFile(form.upload, content ?? (await fixture(filename))), 204, filename);
   return form.id;
+}
+
+/** How long a student tries again: longer than a database takes that recovers on a busy machine. */
+const studentsPatienceSeconds = 300;
+
+/**
+ * Uploads a file as a student does who tries again when something does not work. Once S3 has taken the file,
+ * the upload is acknowledged.
+ *
+ * @param onAnnounced is told the item's id before the file is sent.
+ * @param onRefused is told of each attempt that failed.
+ */
+export async function uploadPatiently(
+  token: string,
+  file: StudentFile & { readonly content: Uint8Array },
+  onAnnounced: (id: string) => void,
+  onRefused: (problem: unknown) => void,
+): Promise<void> {
+  const { content, ...json } = file;
+  const deadline = Date.now() + studentsPatienceSeconds * 1000;
+  for (;;) {
+    try {
+      const form = await requestUpload(token, json);
+      onAnnounced(form.id);
+      assert.equal(await postFile(form.upload, content), 204, file.filename);
+      return;
+    } catch (problem) {
+      onRefused(problem);
+      if (Date.now() > deadline) throw problem;
+      await delay(500);
+    }
+  }
+}
+
+/** Uploads pictures and notes in turn, some at a time; returns their items' ids. */
+export async function uploadMany(token: string, count: number, note: (number: number) => string): Promise<string[]> {
+  const ids: string[] = [];
+  const waiting = Array.from({ length: count }, (_, number) => number);
+  const sender = async (): Promise<void> => {
+    for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+      const name = number % 2 === 0 ? `${number}.txt` : `${number}.png`;
+      const content = number % 2 === 0 ? Buffer.from(note(number)) : picture(number);
+      const file = { filename: name, content_type: declaredType(name), content };
+      const place = number;
+      await uploadPatiently(
+        token,
+        file,
+        (id) => (ids[place] = id),
+        () => undefined,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, sender));
+  return ids;
 }
 
 export async function readItem(token: string, id: string): Promise<Item> {

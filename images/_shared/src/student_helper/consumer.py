@@ -22,6 +22,7 @@ from pydantic import Field, StringConstraints
 
 from student_helper import metrics
 from student_helper.checkpoints import Checkpoints, InProgressError
+from student_helper.database import is_unreachable
 from student_helper.deadline import Deadline
 from student_helper.errors import ItemGoneError, RefusedError, RejectedError, RetryLaterError
 from student_helper.items import Items
@@ -35,6 +36,10 @@ FIRST_DELAY_SECONDS = 2
 DELAY_FACTOR = 5
 LONGEST_DELAY_SECONDS = 15 * 60
 """How long a message stays invisible after a failed attempt: 2 s, 10 s, 50 s, and so on, or longer if a vendor asks."""
+
+UNREACHABLE_SECONDS = 30
+"""The same for a database that nobody can connect to: all attempts together outlast the two minutes in which a standby
+takes over (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html)."""
 
 LONGEST_VISIBILITY_SECONDS = 11 * 60 * 60
 """SQS' own limit is 12 hours from the start of an attempt:
@@ -191,5 +196,6 @@ class Consumer(Generic[E]):
 
 def _delay_seconds(attempt: int, error: Exception) -> float:
     delay: float = min(FIRST_DELAY_SECONDS * DELAY_FACTOR ** (attempt - 1), LONGEST_DELAY_SECONDS)
-    wanted = error.seconds if isinstance(error, RetryLaterError) else None
-    return max(delay, wanted or 0)
+    if isinstance(error, RetryLaterError):
+        return max(delay, error.seconds or 0)
+    return max(delay, UNREACHABLE_SECONDS) if is_unreachable(error) else delay

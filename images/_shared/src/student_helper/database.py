@@ -1,9 +1,12 @@
 """The database: its tables, and the one connection of a function's container."""
 
-from collections.abc import Mapping
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -11,7 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from student_helper.deadline import Deadline
+from student_helper.logs import logger
 from student_helper.parameters import Parameters
+
+T = TypeVar("T")
 
 PARAMETERS = ("database/host", "database/port", "database/name", "database/username", "database/password")
 """What `connect` reads."""
@@ -88,8 +95,33 @@ class Passage(Base):
 # library for its type. The embedder writes it, and search reads it, in SQL.
 
 
+CONNECT_SECONDS = 5
+"""How long one attempt to connect may take."""
+
+PATIENCE_SECONDS = 5.0
+"""How long new attempts to connect are begun, at a database that restarts or has no connection left. With the last
+attempt that is less than the api's longest run, so that it can still answer that the database is not there."""
+
+FIRST_WAIT_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 0.5
+"""How long it is waited between two attempts, at most and with jitter."""
+
+_FULL = re.compile("too many clients|connection slots are reserved")
+"""What PostgreSQL says to who is one too many."""
+
+# Behind a proxy, these are the connections between proxy and database.
+_CROWDED = (
+    "SELECT count(*) > current_setting('max_connections')::int / 2"
+    " FROM pg_stat_activity WHERE backend_type = 'client backend'"
+)
+
+
 def connect(parameters: Parameters) -> sa.Engine:
     """An engine with one connection, which is made when it is first used, and made again when it is broken.
+
+    A container keeps its connection for the next event, but not if more than half of all that the database has were in
+    use when it was made: containers that do nothing would keep those from connecting that have work. The other half is
+    for these, who give theirs back after each transaction, and wait for one.
 
     The address and the password are read for each new connection: a rotated password is used without a deployment.
     Nothing that a student wrote is in the engine's errors.
@@ -101,7 +133,7 @@ def connect(parameters: Parameters) -> sa.Engine:
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": 5,
+            "connect_timeout": CONNECT_SECONDS,
             # A server that vanished without a word would be waited for until the function's own end.
             "tcp_user_timeout": 10_000,
             "sslmode": "require",
@@ -114,16 +146,73 @@ def connect(parameters: Parameters) -> sa.Engine:
     @sa.event.listens_for(engine, "do_connect")
     def _connect(_dialect: sa.Dialect, _record: Any, _args: Any, options: dict[str, Any]) -> psycopg.Connection:
         options.update(connection_options(parameters))
-        try:
-            return psycopg.connect(**options)
-        except psycopg.OperationalError:
-            # It may have been rotated since it was read.
-            password = parameters.reread("database/password")
-            if password == options["password"]:
-                raise
-            return psycopg.connect(**options | {"password": password})
+        return _patiently_connected(options, lambda: parameters.reread("database/password"))
+
+    @sa.event.listens_for(engine, "connect")
+    def _note_crowd(connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_CROWDED)
+            (record.info["crowded"],) = cursor.fetchone()
+        connection.rollback()
+
+    @sa.event.listens_for(engine, "checkin")
+    def _give_back(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+        if record.info.get("crowded"):
+            record.invalidate()
 
     return engine
+
+
+def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], str]) -> psycopg.Connection:
+    patience_ends = time.monotonic() + PATIENCE_SECONDS
+    wait = FIRST_WAIT_SECONDS
+    rotated: str | None = None
+    while True:
+        try:
+            return psycopg.connect(**options)
+        except psycopg.OperationalError as error:
+            # The password may have been rotated since it was read; who is one too many need not read it again.
+            if rotated is None and not _FULL.search(str(error)):
+                rotated = reread_password()
+                if rotated != options["password"]:
+                    options = options | {"password": rotated}
+                    continue
+            # Jitter, so that those who were turned away together do not come back together.
+            seconds = wait * random.uniform(0.5, 1.0)  # noqa: S311
+            if time.monotonic() + seconds > patience_ends:
+                raise
+            time.sleep(seconds)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+
+def is_outage(error: sa.exc.DBAPIError) -> bool:
+    """Whether the database was not there; any other error is the statement's, and no later attempt would mend it."""
+    return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether the database let nobody connect, for as long as it was tried."""
+    return isinstance(error, sa.exc.OperationalError) and error.statement is None
+
+
+def patiently(transaction: Callable[[], T], deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> T:
+    """Runs a transaction until the database keeps it, for what was paid for: losing it means to pay again.
+
+    Args:
+        transaction: is harmless if repeated; it may have been kept although the database did not say so.
+        deadline: when the function ends.
+        sleep: waits.
+    """
+    wait = FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return transaction()
+        except sa.exc.DBAPIError as error:
+            if not is_outage(error) or deadline.seconds_left() < wait:
+                raise
+            logger.warning("The database has not kept what was paid for", exc_info=True)
+            sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
 
 def _hide_details(context: sa.engine.ExceptionContext) -> None:

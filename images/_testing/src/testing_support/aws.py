@@ -40,10 +40,13 @@ class FakeParameterStore:
 
     values: dict[str, str]
     """By their names below the stack's prefix."""
+    reads: list[str] = field(default_factory=list)
+    """The names that were asked for."""
 
     def get_parameter(self, *, Name: str, WithDecryption: bool) -> Any:  # noqa: N803, ARG002
         """A parameter's value."""
         name = Name.removeprefix(f"{PARAMETER_PREFIX}/")
+        self.reads.append(name)
         if name not in self.values:
             raise _error("GetParameter", "ParameterNotFound", 400)
         return {"Parameter": {"Value": self.values[name]}}

@@ -1,5 +1,7 @@
 """Rows that the functions before the one under test would have made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,3 +36,26 @@ def execute(engine: sa.Engine, statement: str, **values: Any) -> list[Any]:
     with engine.begin() as connection:
         result = connection.execute(sa.text(statement), values)
         return list(result) if result.returns_rows else []
+
+
+@contextmanager
+def cut_off_once(engine: sa.Engine, beginning: str) -> Iterator[None]:
+    """Ends the connection that is about to run the next statement which begins so.
+
+    Raises:
+        ValueError: none did.
+    """
+    cut: list[int] = []
+
+    def cut_off(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(beginning) and not cut:
+            cut.append(connection.connection.dbapi_connection.info.backend_pid)  # type: ignore[union-attr]
+            execute(engine, "select pg_terminate_backend(:process, 5000)", process=cut[0])
+
+    sa.event.listen(engine, "before_cursor_execute", cut_off)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", cut_off)
+    if not cut:
+        raise ValueError(f"no statement began with {beginning}")

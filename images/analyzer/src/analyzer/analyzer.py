@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from analyzer.description import Description
 from analyzer.model import Model
+from student_helper.database import patiently
 from student_helper.deadline import Deadline
 from student_helper.events import DocumentProcessed, Events, ImageProcessed, ItemAnalyzed
 from student_helper.files import Files
@@ -43,7 +44,8 @@ class Analyzer:
         """Describes an item, unless that was done, and says that it is done."""
         item = self._items.resume(event.item_id, event.object_version)
         if item.title is None:
-            self._store(event, self._describe(event, item.owner, deadline))
+            description = self._describe(event, item.owner, deadline)
+            patiently(lambda: self._store(event, description), deadline)
         # The description is stored: whatever happens from here on, nobody pays for it again.
         self._events.publish(ItemAnalyzed(item_id=event.item_id, object_version=event.object_version))
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from student_helper.database import is_outage
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
 
@@ -21,8 +22,7 @@ def transaction(engine: sa.Engine) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
     except sa.exc.DBAPIError as error:
-        # Every other error is one of the statement, and no later attempt would mend it.
-        if not (isinstance(error, sa.exc.OperationalError) or error.connection_invalidated):
+        if not is_outage(error):
             raise
         logger.exception("The database did not answer as expected")
         raise DependencyError("database") from error

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
 from embedder.model import Model, Vector
 from student_helper import metrics
-from student_helper.database import Status
+from student_helper.database import Status, patiently
 from student_helper.deadline import Deadline
 from student_helper.events import ItemAnalyzed
 from student_helper.items import Items
@@ -43,7 +44,8 @@ class Embedder:
         """
         item = self._items.resume(event.item_id, event.object_version)
         while batch := self._next_batch(event):
-            self._store(event, list(batch), self._model.embed(list(batch.values()), deadline))
+            vectors = self._model.embed(list(batch.values()), deadline)
+            patiently(partial(self._store, event, list(batch), vectors), deadline)
         if item.status is not Status.READY:  # as it was found
             metrics.item_ready((datetime.now(UTC) - item.created_at).total_seconds())
 

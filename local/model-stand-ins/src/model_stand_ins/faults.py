@@ -1,8 +1,10 @@
 """Faults: rules by which requests fail, set by tests."""
 
 import threading
+from collections import Counter
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
 
 from model_stand_ins.vendor import Asked
@@ -58,6 +60,10 @@ class Rule:
     """How long the request waits."""
     answer: dict[str, Any] | None = None
     """The parts of the answer's message that are others."""
+    share: float | None = None
+    """The share of requests that fail; none for all. Which ones follows from the seed, from what is asked, and from how
+    often the same was asked before: not from the order in which different requests come."""
+    seed: int | None = None
 
     @classmethod
     def parse(cls, value: Any) -> "Rule":
@@ -81,6 +87,11 @@ class Rule:
             ),
             "retry_after must be a number from 0": not (rule.retry_after is None or _is_duration(rule.retry_after)),
             "seconds must be a number from 0": not (rule.seconds is None or _is_duration(rule.seconds)),
+            "share must be a number above 0, up to 1": not (
+                rule.share is None or (_is_duration(rule.share) and 0 < rule.share <= 1)
+            ),
+            "seed must be a whole number": not (rule.seed is None or _is(rule.seed, int)),
+            "share and seed need each other": (rule.share is None) != (rule.seed is None),
             f"{fault} needs seconds": fault in WAITING and rule.seconds is None,
             f"{fault} takes no seconds": fault not in WAITING and rule.seconds is not None,
             f"{fault} takes no retry_after": fault not in WITH_RETRY_AFTER and rule.retry_after is not None,
@@ -92,9 +103,17 @@ class Rule:
             raise RuleError(f"{value}: {'; '.join(found)}")
         return rule
 
-    def applies(self, vendor: str, asked: Asked) -> bool:
-        """Whether a request fails by this rule."""
+    def applies(self, vendor: str, asked: Asked, earlier: int) -> bool:
+        """Whether a request fails by this rule.
+
+        Args:
+            vendor: whom it asks.
+            asked: what it asks.
+            earlier: how often the same was asked before.
+        """
         if vendor != self.vendor or self.times == 0:
+            return False
+        if self.share is not None and _drawn(self.seed, self.fault, asked.fingerprints, earlier) >= self.share:
             return False
         if self.match is None:
             return True
@@ -111,6 +130,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: dict[str, list[Rule]] = {}
+        self._asked: Counter[tuple[str, ...]] = Counter()
 
     def put(self, name: str, values: Any) -> None:
         """Replaces the rules of a name.
@@ -142,13 +162,21 @@ class Faults:
 
     def take(self, vendor: str, asked: Asked) -> Rule | None:
         """The first rule that applies to a request, which counts as one of its times."""
+        question = (vendor, *asked.fingerprints)
         with self._lock:
+            earlier = self._asked[question]
+            self._asked[question] += 1
             for rule in (rule for rules in self._rules.values() for rule in rules):
-                if rule.applies(vendor, asked):
+                if rule.applies(vendor, asked, earlier):
                     if rule.times is not None:
                         rule.times -= 1
                     return rule
         return None
+
+
+def _drawn(*parts: object) -> float:
+    """A number from 0 to 1 that follows from the parts."""
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") / 2**64
 
 
 def _is(value: object, kind: type) -> bool:

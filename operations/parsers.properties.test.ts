@@ -1,13 +1,15 @@
 /** What operations read of others: names that were typed, messages of queues, Pulumi's history, stacks' names. */
 import * as assert from "node:assert/strict";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import * as fc from "fast-check";
 import { functions } from "../functions";
 import { StepError } from "../local/errors";
-import { anyText, holds } from "../tests/support/properties";
+import { anyText, holds, holdsInTime } from "../tests/support/properties";
 import { itemOf } from "./dead-letters";
 import { deployedStack, knownFunction } from "./deployed-stack";
 import { expiredReviewStacks } from "./expired-review-stacks";
 import { backendFolder } from "./file-backend";
+import { runningImages } from "./running-images";
 import { updatesFrom } from "./update-history";
 
 const names = Object.keys(functions);
@@ -31,7 +33,7 @@ describe("any name of a function", () => {
 
 describe("any name of a stack", () => {
   it("that has no settings is refused, whatever it is", async () => {
-    await fc.assert(
+    await holdsInTime(
       fc.asyncProperty(anyText, anyText, async (organization, name) => {
         fc.pre(!/^(dev|staging|prod|local|pr-[\w-]+)$/.test(name.split("/").at(-1)!));
 
@@ -39,7 +41,34 @@ describe("any name of a stack", () => {
           await assert.rejects(deployedStack(given), (error) => error instanceof StepError);
         }
       }),
-      { seed: 20261126, numRuns: 50 },
+      50,
+    );
+  });
+});
+
+describe("any reference of an image", () => {
+  it("is told as repository and digest, once for all of its functions", async () => {
+    const reference = fc
+      .tuple(
+        fc.stringMatching(/^[a-z0-9.-]{1,20}(:\d{1,5})?$/),
+        fc.stringMatching(/^[a-z0-9-]{1,12}(\/[a-z0-9._-]{1,12}){0,2}$/),
+        fc.stringMatching(/^[0-9a-f]{64}$/),
+      )
+      .map(([registry, repository, hash]) => ({ registry, repository, digest: `sha256:${hash}` }));
+    await holdsInTime(
+      fc.asyncProperty(
+        reference,
+        fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }),
+        async (image, running) => {
+          const uri = `${image.registry}/${image.repository}@${image.digest}`;
+          const lambda = { send: () => Promise.resolve({ Code: { ImageUri: uri } }) } as unknown as LambdaClient;
+
+          assert.deepEqual(await runningImages(lambda, running), [
+            { uri, repository: image.repository, digest: image.digest, functions: running },
+          ]);
+        },
+      ),
+      100,
     );
   });
 });

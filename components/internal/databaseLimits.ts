@@ -41,8 +41,8 @@ export function databaseLimits({
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html */
 function memoryBytes(instanceClass: string): number {
   const [, family = "", size = ""] = instanceClass.split(".");
-  const multiple = /^(\d+)xlarge$/.exec(size)?.[1];
-  const larges = multiple === undefined ? sizes[size] : 2 * Number(multiple);
+  const multiple = /^([1-9]\d*)xlarge$/.exec(size)?.[1];
+  const larges = multiple !== undefined ? 2 * Number(multiple) : Object.hasOwn(sizes, size) ? sizes[size] : undefined;
   const ofLarge = gibibytesOfLarge[family.charAt(0)];
   return ofLarge === undefined || larges === undefined ? gibibyte : ofLarge * larges * gibibyte;
 }

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { anyText, holds } from "../../tests/support/properties";
-import { corsOrigin, shortName } from "./limits";
+import { databaseLimits } from "./databaseLimits";
+import { corsOrigin, databaseInstanceClass, shortName } from "./limits";
 import { parsePins } from "./pins";
 import { describe as described, findProblems, formatPath, integerBetween, nearest, oneOf } from "./validation";
 
@@ -111,6 +112,26 @@ describe("any origin", () => {
 
         const isOrigin = URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
         assert.equal(isAccepted, value === "*" ? everyone : isOrigin);
+      }),
+    );
+  });
+});
+
+describe("any class of a database's machine", () => {
+  it("that is accepted allows some connections", () => {
+    const size = fc.oneof(
+      fc.stringMatching(/^[a-z0-9-]{1,12}$/),
+      fc.stringMatching(/^\d{1,9}xlarge$/),
+      fc.constantFrom("constructor", "micro", "large", "2xlarge"),
+    );
+    holds(
+      fc.property(fc.stringMatching(/^[a-z0-9]{1,4}$/), size, (family, name) => {
+        const instanceClass = `db.${family}.${name}`;
+        fc.pre(databaseInstanceClass.safeParse(instanceClass).success);
+
+        const { maxConnections } = databaseLimits({ instanceClass, storageGigabytes: 20 });
+
+        assert.ok(Number.isInteger(maxConnections) && maxConnections > 0 && maxConnections <= 5000, instanceClass);
       }),
     );
   });

@@ -1,11 +1,16 @@
 import * as fc from "fast-check";
 
-/**
- * Holds a property against many values that fast-check makes up. The same ones each time, unless PROPERTY_SEED says
- * otherwise; a failure names its seed, and the smallest value that it found.
- */
+/** The same values each time, unless PROPERTY_SEED says otherwise; a failure names its seed. */
+const seed = Number(process.env.PROPERTY_SEED ?? 20261126);
+
+/** Holds a property against many values that fast-check makes up; a failure names the smallest value that it found. */
 export function holds<T>(property: fc.IProperty<T>, numRuns = 300): void {
-  fc.assert(property, { seed: Number(process.env.PROPERTY_SEED ?? 20261126), numRuns });
+  fc.assert(property, { seed, numRuns });
+}
+
+/** {@link holds}, for a property that has to wait. */
+export async function holdsInTime<T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> {
+  await fc.assert(property, { seed, numRuns });
 }
 
 /** Any text, also of what few expect: quotes, line ends, other planes of Unicode, names of every object's members. */

@@ -4,12 +4,14 @@ import { CreateRepositoryCommand, DeleteRepositoryCommand, ECRClient } from "@aw
 import { CreateKeyCommand, EncryptCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { DeleteParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { createOpenRole, deleteRole } from "./iam";
 import { theTarget } from "./target";
 
 /** What belongs to another stack, and the places of this one where a test may leave something. */
 export interface Neighbours {
   readonly secret: string;
+  readonly parameter: string;
   readonly topic: string;
   readonly repository: string;
   readonly key: string;
@@ -22,6 +24,7 @@ export interface Neighbours {
 }
 
 const name = "student-helper-neighbour";
+const parameter = "/student-helper/neighbour/test";
 
 export const logGroupOf = (functionKey: string): string => `/aws/lambda/${theTarget().functions[functionKey]!.name}`;
 
@@ -30,6 +33,7 @@ export async function makeNeighbours(): Promise<Neighbours> {
   const secret = await new SecretsManagerClient(aws).send(
     new CreateSecretCommand({ Name: name, SecretString: "text" }),
   );
+  await new SSMClient(aws).send(new PutParameterCommand({ Name: parameter, Value: "text", Type: "String" }));
   const topic = await new SNSClient(aws).send(new CreateTopicCommand({ Name: name }));
   await new ECRClient(aws).send(new CreateRepositoryCommand({ repositoryName: name }));
   const kms = new KMSClient(aws);
@@ -42,6 +46,7 @@ export async function makeNeighbours(): Promise<Neighbours> {
   }
   return {
     secret: secret.ARN!,
+    parameter,
     topic: topic.TopicArn!,
     repository: name,
     key,
@@ -56,6 +61,7 @@ export async function removeNeighbours({ secret, topic, repository, key, role, l
   await new SecretsManagerClient(aws).send(
     new DeleteSecretCommand({ SecretId: secret, ForceDeleteWithoutRecovery: true }),
   );
+  await new SSMClient(aws).send(new DeleteParameterCommand({ Name: parameter }));
   await new SNSClient(aws).send(new DeleteTopicCommand({ TopicArn: topic }));
   await new ECRClient(aws).send(new DeleteRepositoryCommand({ repositoryName: repository, force: true }));
   await new KMSClient(aws).send(new ScheduleKeyDeletionCommand({ KeyId: key, PendingWindowInDays: 7 }));

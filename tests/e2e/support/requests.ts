@@ -192,7 +192,7 @@ function onCheckpoints(dynamodb: DynamoDBClient): Requests {
 }
 
 function onSecrets(secrets: SecretsManagerClient, ssm: SSMClient, kms: KMSClient, neighbours: Neighbours): Requests {
-  const { secret: SecretId, key: KeyId, ciphertext: CiphertextBlob } = neighbours;
+  const { secret: SecretId, parameter: Name, key: KeyId, ciphertext: CiphertextBlob } = neighbours;
   const Path = "/student-helper/local/";
   return {
     "secretsmanager: list": () => secrets.send(new ListSecretsCommand({})),
@@ -200,14 +200,7 @@ function onSecrets(secrets: SecretsManagerClient, ssm: SSMClient, kms: KMSClient
     "secretsmanager: write": () => secrets.send(new PutSecretValueCommand({ SecretId, SecretString: "text" })),
     "ssm: read all at once": () => ssm.send(new GetParametersByPathCommand({ Path, Recursive: true })),
     "ssm: write the neighbour's": () =>
-      ssm.send(
-        new PutParameterCommand({
-          Name: "/student-helper/neighbour/test",
-          Value: "text",
-          Type: "String",
-          Overwrite: true,
-        }),
-      ),
+      ssm.send(new PutParameterCommand({ Name, Value: "text", Type: "String", Overwrite: true })),
     "kms: describe": () => kms.send(new DescribeKeyCommand({ KeyId })),
     "kms: encrypt": () => kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("text") })),
     "kms: decrypt": () => kms.send(new DecryptCommand({ KeyId, CiphertextBlob })),

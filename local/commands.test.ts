@@ -112,15 +112,15 @@ describe("a command", () => {
   });
 
   it("ends with the process that runs it", async () => {
-    const program = `
-      const { probe } = require(${JSON.stringify(path.join(__dirname, "commands.ts"))});
-      void probe(process.execPath, ["-e", "console.log(process.pid); setTimeout(() => 0, 60000)"]);
-      setTimeout(() => process.exit(0), 300);
-    `;
     const pidFile = path.join(folder(), "pid");
-    const child = `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setTimeout(() => 0, 60000)`;
-    const text = program.replace('"console.log(process.pid); setTimeout(() => 0, 60000)"', JSON.stringify(child));
-    const parent = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", text]);
+    const child = `require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setTimeout(() => 0, 60000)`;
+    const program = `
+      const { existsSync } = require("fs");
+      const { probe } = require(${JSON.stringify(path.join(__dirname, "commands.ts"))});
+      void probe(process.execPath, ["-e", ${JSON.stringify(child)}]);
+      setInterval(() => existsSync(${JSON.stringify(pidFile)}) && process.exit(0), 20);
+    `;
+    const parent = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", program]);
     await new Promise((resolve) => parent.once("exit", resolve));
 
     const pid = Number(await fs.readFile(pidFile, "utf8"));

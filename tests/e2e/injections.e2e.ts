@@ -11,7 +11,7 @@ import { theTarget } from "./support/target";
 import { ended, type Item, search, upload } from "./support/uploads";
 
 const faults = "injections";
-const atATime = 4;
+const atATime = 3;
 /** They are uploaded one after the other. */
 const fewPictures = 5;
 /** How long an item may take that is tried again once, on a busy machine. */

@@ -145,7 +145,7 @@ def _of_many_entries() -> bytes:
 
 
 def _of_many_elements() -> bytes:
-    return word_with("word/media/noise.png", _noise(1_000_000), word_of_xml("<w:p/>" * 30_000_000))
+    return word_with("word/media/noise.png", _noise(1_000_000), word_of_xml("<w:p/>" * 12_000_000))
 
 
 def _with_a_false_size() -> bytes:

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with nine of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with ten of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -12,6 +12,8 @@ RDS knows which of a database's logs are to be in CloudWatch, though none gets t
 
 The start of a function's container is no part of the function's time. What a function wrote is read once all of it has
 come through the Docker engine, up to the platform's report on the call.
+
+A function's reserved concurrency is that of all its versions.
 
 An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
@@ -138,6 +140,18 @@ def _invoke_after_initialization(container: Any, event: Any, timeout: int, reque
 
 
 lambda_svc._invoke_rie = _invoke_after_initialization
+
+_reserved_concurrency = lambda_svc._reserved_concurrency
+
+
+@wraps(_reserved_concurrency)
+def _reserved_for_all_versions(version: Any, config: Any) -> int | None:
+    function = lambda_svc._functions.get(config.get("FunctionName")) or version
+    reserved: int | None = _reserved_concurrency(function, config)
+    return reserved
+
+
+lambda_svc._reserved_concurrency = _reserved_for_all_versions
 
 _list_dashboards = cloudwatch._list_dashboards
 

@@ -13,6 +13,8 @@ RDS knows which of a database's logs are to be in CloudWatch, though none gets t
 The start of a function's container is no part of the function's time. What a function wrote is read once all of it has
 come through the Docker engine, up to the platform's report on the call.
 
+A function's reserved concurrency is that of all its versions.
+
 An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
 each would be a change that somebody made, in every update anew.
@@ -140,6 +142,18 @@ def _invoke_after_initialization(container: Any, event: Any, timeout: int, reque
 
 
 lambda_svc._invoke_rie = _invoke_after_initialization
+
+_reserved_concurrency = lambda_svc._reserved_concurrency
+
+
+@wraps(_reserved_concurrency)
+def _reserved_for_all_versions(version: Any, config: Any) -> int | None:
+    function = lambda_svc._functions.get(config.get("FunctionName")) or version
+    reserved: int | None = _reserved_concurrency(function, config)
+    return reserved
+
+
+lambda_svc._reserved_concurrency = _reserved_for_all_versions
 
 _list_dashboards = cloudwatch._list_dashboards
 

@@ -23,7 +23,8 @@ const scheduled = Object.entries<FunctionDefinition>(functions).flatMap(([name, 
 );
 
 /** What a function's role may do of all that is tried. */
-function expectedOf(name: string, { checkpoints, publishes, consumes, shiftsTraffic }: FunctionDefinition): string[] {
+function expectedOf(name: string, definition: FunctionDefinition): string[] {
+  const { checkpoints, publishes, consumes, shiftsTraffic, readsOwnImage } = definition;
   return [
     `logs: write those of ${name}`,
     ...(consumes === undefined ? [] : [`sqs: send to ${name}-dead-letter`]),
@@ -32,6 +33,7 @@ function expectedOf(name: string, { checkpoints, publishes, consumes, shiftsTraf
     ...(checkpoints.includes("forget") ? ["dynamodb: query"] : []),
     ...(checkpoints.includes("expire") ? ["dynamodb: scan"] : []),
     ...(checkpoints.length > 0 ? ["dynamodb: delete"] : []),
+    ...(readsOwnImage === undefined ? [] : [`lambda: read the code of ${name}`]),
     ...(shiftsTraffic === undefined
       ? []
       : ["cloudwatch: get metrics", ...servingFunctions.map((served) => `lambda: read the alias of ${served}`)]),

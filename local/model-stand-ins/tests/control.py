@@ -15,7 +15,8 @@ def request(method: str, url: str, body: Any = None, headers: dict[str, str] | N
             text = response.read()
             return response.status, json.loads(text) if text else None
     except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
+        with error:
+            return error.code, json.loads(error.read())
 
 
 def set_faults(address: str, *rules: dict[str, Any], name: str = "") -> None:

@@ -1,4 +1,5 @@
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -27,8 +28,9 @@ PNG = b"\x89PNG\r\n\x1a\n a picture"
 
 
 @pytest.fixture
-def client(address: str) -> anthropic.Anthropic:
-    return anthropic.Anthropic(api_key="key", base_url=f"{address}/anthropic", max_retries=0)
+def client(address: str) -> Iterator[anthropic.Anthropic]:
+    with anthropic.Anthropic(api_key="key", base_url=f"{address}/anthropic", max_retries=0) as client:
+        yield client
 
 
 def picture(content: bytes, media_type: str = "image/jpeg") -> dict[str, Any]:

@@ -42,6 +42,7 @@ main(
     const wanted = (name: string): boolean => only === undefined || only.includes(name);
     const checkout = await newCheckout();
     const figures: Figure[] = [];
+    const failed: string[] = [];
     try {
       const starts = await started(checkout);
       if (wanted("start")) figures.push(...starts);
@@ -49,16 +50,29 @@ main(
       for (const [name, benchmark] of Object.entries(benchmarks)) {
         if (!wanted(name)) continue;
         print(`  …  ${name}`);
-        const found = await benchmark(system, runs);
-        figures.push(...found);
-        for (const figure of found)
-          print(`  ${isMet(figure) ? "ok" : "!!"} ${figure.what}: ${counted(figure).toPrecision(3)} ${figure.unit}`);
+        try {
+          const found = await benchmark(system, runs);
+          figures.push(...found);
+          for (const figure of found)
+            print(`  ${isMet(figure) ? "ok" : "!!"} ${figure.what}: ${counted(figure).toPrecision(3)} ${figure.unit}`);
+        } catch (error) {
+          // What the others find out is not lost.
+          failed.push(name);
+          print(`  !! ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
       }
     } finally {
       await closeSystem(checkout);
     }
     process.stdout.write(`${table(figures)}\n`);
     if (only === undefined) await write(figures);
+    if (failed.length > 0) {
+      const again = `npm run bench -- --only ${failed.join(",")}`;
+      throw new StepError(
+        `could not be measured: ${failed.join(", ")}.`,
+        `look at the messages above, then \`${again}\`.`,
+      );
+    }
   },
   { options: { only: { type: "string" }, runs: { type: "string" } } },
 );

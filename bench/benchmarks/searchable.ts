@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { nameInAws } from "../../operations/deployed-stack";
 import { newStudent, removeStudents } from "../../tests/e2e/support/students";
-import { search, upload } from "../../tests/e2e/support/uploads";
+import { readItem, search, upload } from "../../tests/e2e/support/uploads";
 import { type Figure, median, repeated, seconds } from "../figures";
 import type { BenchSystem } from "../system";
 
@@ -17,7 +17,10 @@ export async function searchable({ deployed }: BenchSystem, runs: number): Promi
       const word = `pomology${time}`;
       const took = await seconds(async () => {
         const id = await upload(token, `${word}.txt`, Buffer.from(`A note about ${word} and its orchards.`));
-        while (!(await search(token, word)).some(({ item_id: found }) => found === id));
+        while (!(await search(token, word)).some(({ item_id: found }) => found === id)) {
+          if (Date.now() - began > 120_000)
+            throw new Error(`${id} is not found after two minutes; it is ${(await readItem(token, id)).status}`);
+        }
       });
       if (time > 0) own.push(await timesOfSteps(deployed, began));
       return took;

@@ -17,10 +17,13 @@ export async function updates(system: BenchSystem, runs: number): Promise<Figure
     return loadSeconds + runSeconds;
   });
   const previews = await repeated(runs, () => seconds(() => withoutSourceMaps(() => stack.preview({}))));
+  const model = "student-helper:anthropicModel";
   const oneParameter = await repeated(runs, async (time) => {
-    await stack.setConfig("student-helper:anthropicModel", { value: `model-${time}` });
+    await stack.setConfig(model, { value: `model-${time}` });
     return up();
   });
+  // Another benchmark may ask the model; the next `up` takes it back.
+  await stack.removeConfig(model);
   const oneLine = await repeated(runs, async () => {
     await touch(checkout, "images/api/src/api/app.py");
     return up();

@@ -31,7 +31,10 @@ export async function watch({ checkout, deployed }: BenchSystem, runs: number): 
       const earlier = await digestThatAnswers();
       return seconds(async () => {
         await touch(checkout, handler);
-        while ([earlier, undefined].includes(await digestThatAnswers()));
+        const deadline = Date.now() + 120_000;
+        while ([earlier, undefined].includes(await digestThatAnswers())) {
+          if (Date.now() > deadline) throw new Error("the API does not answer with the changed code after two minutes");
+        }
       });
     });
     return [

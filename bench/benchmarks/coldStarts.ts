@@ -7,6 +7,8 @@ import { nameInAws } from "../../operations/deployed-stack";
 import { type Figure, repeated } from "../figures";
 import type { BenchSystem } from "../system";
 
+const next = "look at the Docker engine: `docker image ls --digests`.";
+
 /** What importing took in a new process of a function's image. */
 interface Import {
   readonly seconds: number;
@@ -25,6 +27,8 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const command = new GetFunctionCommand({ FunctionName: nameInAws(deployed, name), Qualifier: "live" });
     const { Code, Configuration } = await lambda.send(command);
     const image = Code!.ImageUri!;
+    // A function that was not called yet has not fetched it.
+    await run("docker", ["pull", "--quiet", image], { next });
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));
     const module = handler!.slice(0, handler!.lastIndexOf("."));
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
@@ -61,8 +65,6 @@ function lambdaEnvironment({ aws, ...stack }: BenchSystem["deployed"], name: Fun
     LAMBDA_TASK_ROOT: "/var/task",
   };
 }
-
-const next = "look at the Docker engine: `docker image ls --digests`.";
 
 /** The command that an image names. */
 async function commandOf(image: string): Promise<readonly string[]> {

@@ -80,7 +80,8 @@ async function cachedSteps(context: string, builder: Builder): Promise<number[]>
     for (const image of images) {
       const [program, args] = buildCommand(fresh, image, "unused", path.join(folder, "metadata.json"));
       const cache = `type=registry,ref=${repositoryOf(image)}-cache:cache`;
-      const only = args.map((arg) => (arg.startsWith("type=image,") ? "type=cacheonly" : arg));
+      const output = args.indexOf("--output");
+      const only = args.filter((_, index) => index !== output && index !== output + 1);
       const result = await probe(program, [...only, "--import-cache", cache, "--progress=rawjson"], { cwd: context });
       if (result.exitCode !== 0) throw new Error(`${image} could not be built: ${result.all.slice(-2000)}`);
       shares.push(shareOfCached(result.all));

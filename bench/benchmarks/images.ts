@@ -24,6 +24,8 @@ export async function imageBuilds({ checkout, deployed }: BenchSystem, runs: num
   const builder = await builderOf(deployed);
   const registry = repositoryOf("api").split("/")[0]!;
   const build = await builds(deployed.aws, registry, builder, context);
+  // Before any change below, which the last update's cache does not know.
+  const fromCache = await cachedSteps(context, builder);
   const shared = "images/_shared/src/student_helper/logs.py";
   const slowest = await repeated(runs, async () => {
     await touch(checkout, shared);
@@ -46,7 +48,7 @@ export async function imageBuilds({ checkout, deployed }: BenchSystem, runs: num
     {
       what: "steps that a fresh builder takes from the registry's cache",
       unit: "%",
-      values: await cachedSteps(context, builder),
+      values: fromCache,
       goal: { least: 90 },
     },
     {

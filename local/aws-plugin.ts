@@ -1,6 +1,6 @@
 import * as fs from "fs/promises";
-import * as net from "net";
 import * as path from "path";
+import { connectionError } from "./connections";
 import { ensureDaemon, logFile, stopDaemon } from "./processes";
 import type { PulumiToolchain } from "./toolchain/pulumi";
 
@@ -45,13 +45,5 @@ async function listeningPort(instance: string): Promise<number> {
 }
 
 async function answers(port: number): Promise<boolean> {
-  if (port === 0) return false;
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: "127.0.0.1", port });
-    const end = (listens: boolean): void => {
-      socket.destroy();
-      resolve(listens);
-    };
-    socket.once("connect", () => end(true)).once("error", () => end(false));
-  });
+  return port !== 0 && (await connectionError("127.0.0.1", port)) === undefined;
 }

@@ -1,9 +1,9 @@
 /** Plugins that an engine started and did not end, as it was killed: they may still be in the middle of a call. */
 import * as fs from "fs/promises";
-import * as net from "net";
 import * as os from "os";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
+import { connectionError } from "../local/connections";
 import type { DeployedStack } from "./deployed-stack";
 
 /**
@@ -56,15 +56,7 @@ function descendants(pid: number, processes: readonly Process[]): number[] {
 async function isGone(engine: string): Promise<boolean> {
   const [, host, port] = /^([\d.]+):(\d+)$/.exec(engine) ?? [];
   if (host === undefined) return false;
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port: Number(port) });
-    const end = (gone: boolean): void => {
-      socket.destroy();
-      resolve(gone);
-    };
-    socket.once("connect", () => end(false));
-    socket.once("error", ({ code }: NodeJS.ErrnoException) => end(code === "ECONNREFUSED"));
-  });
+  return (await connectionError(host, Number(port))) === "ECONNREFUSED";
 }
 
 function kill(pid: number): void {

@@ -12,11 +12,13 @@ import { type BenchSystem, touch } from "../system";
 
 const images = Object.keys(imageFunctions);
 
-/** The repository that an image is in. */
-const repositoryOf = (image: string): string => {
+/** The repository that an image is in, and its digest. */
+const placeOf = (image: string): readonly [repository: string, digest: string] => {
   const [name] = imageFunctions[image as keyof typeof imageFunctions];
-  return theTarget().functions[name!]!.imageUri.split("@")[0]!;
+  const [repository, digest] = theTarget().functions[name!]!.imageUri.split("@");
+  return [repository!, digest!];
 };
+const repositoryOf = (image: string): string => placeOf(image)[0];
 
 /** What builds cost side by side, how much of one a registry's cache saves, and what images have in common. */
 export async function imageBuilds({ checkout, deployed }: BenchSystem, runs: number): Promise<Figure[]> {
@@ -113,10 +115,9 @@ async function uniqueBytes(): Promise<number[]> {
   const ecr = new ECRClient(theTarget().aws);
   const layers = await Promise.all(
     images.map(async (image) => {
-      const [name] = imageFunctions[image as keyof typeof imageFunctions];
-      const [repository, digest] = theTarget().functions[name!]!.imageUri.split("@");
+      const [repository, digest] = placeOf(image);
       const command = new BatchGetImageCommand({
-        repositoryName: repository!.slice(repository!.indexOf("/") + 1),
+        repositoryName: repository.slice(repository.indexOf("/") + 1),
         imageIds: [{ imageDigest: digest }],
       });
       const { images: found = [] } = await ecr.send(command);

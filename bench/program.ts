@@ -1,4 +1,7 @@
 /** The Pulumi program alone, in a process of its own, with nobody to make its resources. */
+import * as fs from "fs/promises";
+import * as path from "path";
+import { parse } from "yaml";
 import { run } from "../local/commands";
 
 /** What a run of the program took. */
@@ -12,6 +15,11 @@ export interface ProgramRun {
   readonly resources: number;
 }
 
+/** What Pulumi.yaml says about the program's process. */
+interface Project {
+  readonly runtime: { readonly options: { readonly nodeargs: string } };
+}
+
 /** As Pulumi's language host begins: with its own ts-node and, as tsconfig.json says, without type checking. */
 const begin = `
 require("@pulumi/pulumi/vendor/ts-node@7.0.1").register({ transpileOnly: true, project: "tsconfig.json" });
@@ -20,6 +28,8 @@ require("./bench/program-process.ts");`;
 /** Runs the program of a checkout as Pulumi's language host does. */
 export async function runProgram(checkout: string, stack: string): Promise<ProgramRun> {
   const next = "run the command in a checkout whose packages are installed.";
+  const { runtime } = parse(await fs.readFile(path.join(checkout, "Pulumi.yaml"), "utf8")) as Project;
   // Node.js counts the first argument as the script's own.
-  return JSON.parse(await run(process.execPath, ["--eval", begin, stack], { cwd: checkout, next })) as ProgramRun;
+  const args = [...runtime.options.nodeargs.split(" "), "--eval", begin, stack];
+  return JSON.parse(await run(process.execPath, args, { cwd: checkout, next })) as ProgramRun;
 }

@@ -1,24 +1,30 @@
 import * as path from "path";
+import { setTimeout as delay } from "timers/promises";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../../functions";
 import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
 import { nameInAws } from "../../operations/deployed-stack";
-import { type Figure, repeated } from "../figures";
+import { type Figure, repeated, seconds } from "../figures";
 import type { BenchSystem } from "../system";
 
 const next = "look at the Docker engine: `docker image ls --digests`.";
+
+/** A handler that does nothing but answer: it compares its two arguments. */
+const helloWorld = "operator.is_";
 
 /** What importing took in a new process of a function's image. */
 interface Import {
   readonly seconds: number;
   /** The modules in the image that are neither the function's own nor shared code of this project, as they were loaded. */
   readonly libraries: readonly string[];
+  /** The services of AWS of which it made clients. */
+  readonly services: readonly string[];
   /** Modules that Python had to compile. */
   readonly notCompiled: readonly string[];
 }
 
-/** What a container does before its first call: importing the handler, which makes the clients of AWS and of the vendors. */
+/** What a container does before its first call: importing the handler, which makes the clients of AWS. */
 export async function coldStarts({ deployed }: BenchSystem, runs: number): Promise<Figure[]> {
   const lambda = new LambdaClient(deployed.aws);
   const figures: Figure[] = [];
@@ -32,22 +38,36 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));
     const module = handler!.slice(0, handler!.lastIndexOf("."));
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
-    const imported = (...others: readonly string[]): Promise<Import> =>
-      importIn(image, environment, [module, ...others]);
-    const { libraries, notCompiled: slow } = await imported();
+    const imported = (...others: readonly (readonly string[])[]): Promise<Import> =>
+      importIn(image, environment, [module, ...others.map(String)]);
+    const { libraries, services, notCompiled: slow } = await imported();
     notCompiled += slow.length;
     const ofOthers: number[] = [];
     const values = await repeated(runs, async () => {
-      ofOthers.push((await imported(...libraries)).seconds);
+      ofOthers.push((await imported(libraries, services)).seconds);
       return (await imported()).seconds;
     });
-    figures.push({
-      what: `import of ${name}`,
-      unit: "s",
-      values,
-      floor: { what: "the libraries that it loads", values: ofOthers.slice(1) },
-      goal: { aboveFloor: 0.1 },
+    const ofHelloWorld: number[] = [];
+    const containers = await repeated(runs, async () => {
+      ofHelloWorld.push(await firstAnswer(image, environment, [helloWorld]));
+      return firstAnswer(image, environment, [handler!]);
     });
+    figures.push(
+      {
+        what: `import of ${name}`,
+        unit: "s",
+        values,
+        floor: { what: "its libraries and the clients of AWS that it makes", values: ofOthers.slice(1) },
+        goal: { aboveFloor: 0.1 },
+      },
+      {
+        what: `a new container of ${name} until its first answer`,
+        unit: "s",
+        values: containers,
+        floor: { what: "hello-world on the same base", values: ofHelloWorld.slice(1) },
+        goal: {},
+      },
+    );
   }
   return [
     ...figures,
@@ -62,6 +82,7 @@ function lambdaEnvironment({ aws, ...stack }: BenchSystem["deployed"], name: Fun
     AWS_DEFAULT_REGION: aws.region,
     AWS_LAMBDA_FUNCTION_NAME: nameInAws(stack, name),
     AWS_LAMBDA_FUNCTION_VERSION: "1",
+    AWS_EC2_METADATA_DISABLED: "true", // nobody is asked for credentials, which are not needed
     LAMBDA_TASK_ROOT: "/var/task",
   };
 }
@@ -73,18 +94,52 @@ async function commandOf(image: string): Promise<readonly string[]> {
   ) as string[];
 }
 
+const variablesOf = (environment: Readonly<Record<string, string>>): string[] =>
+  Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
+
 async function importIn(
   image: string,
   environment: Readonly<Record<string, string>>,
-  modules: readonly string[],
+  args: readonly string[],
 ): Promise<Import> {
   const script = path.join(checkout, "images", "_testing", "src", "testing_support", "cold_start.py");
-  const variables = Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-  const options = ["--rm", "--volume", `${script}:/cold_start.py:ro`, "--entrypoint", "python", ...variables];
+  const mounted = ["--volume", `${script}:/cold_start.py:ro`];
+  const options = ["--rm", ...mounted, "--entrypoint", "python", ...variablesOf(environment)];
   const printed = await run(
     "docker",
-    ["run", ...options, image, "-c", "exec(open('/cold_start.py').read())", ...modules],
+    ["run", ...options, image, "-c", "exec(open('/cold_start.py').read())", ...args],
     { next },
   );
   return JSON.parse(printed) as Import;
+}
+
+/** Starts a container, as Lambda does for a function's first call, and sends it an empty event. */
+async function firstAnswer(
+  image: string,
+  environment: Readonly<Record<string, string>>,
+  command: readonly string[],
+): Promise<number> {
+  let container: string | undefined;
+  try {
+    return await seconds(async () => {
+      const options = ["--detach", "--publish", "127.0.0.1::8080", ...variablesOf(environment)];
+      container = (await run("docker", ["run", ...options, image, ...command], { next })).trim();
+      const address = (await run("docker", ["port", container, "8080"], { next })).trim();
+      await answered(`http://${address}/2015-03-31/functions/function/invocations`);
+    });
+  } finally {
+    if (container !== undefined) await run("docker", ["rm", "--force", container], { next });
+  }
+}
+
+/** Sends an event until somebody takes it, and waits for the answer. */
+async function answered(url: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await delay(10)) {
+    try {
+      await (await fetch(url, { method: "POST", body: "{}" })).text();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }

@@ -1,10 +1,11 @@
 import * as assert from "assert/strict";
+import { percentile } from "../../bench/figures";
 import { print } from "../../local/progress";
 import { call } from "./support/api";
 import { checkpoints } from "./support/checkpoints";
 import { consumers } from "./support/consumers";
 import { type Fate, type PlannedUpload, planFaults } from "./support/fault-plan";
-import { FaultRun, quantile, type StoredItem, storedItems } from "./support/fault-run";
+import { FaultRun, type StoredItem, storedItems } from "./support/fault-run";
 import { allCalls, liftFaults } from "./support/models";
 import { deadLetterItems, deadLetters, queued, redrive, untilQueuesAreEmpty } from "./support/queues";
 import { randomNumbers } from "./support/random";
@@ -80,7 +81,7 @@ describe(`${count} uploads, while functions, database and vendors fail`, functio
         `dead letters ${dead.length} about ${new Set(dead).size} items; events delivered once more ${run.duplicates}`,
         `kills ${kills}; database ended ${run.database.crashes} times, connections cut ${run.database.cutConnections}`,
         `paid anthropic ${await paid("anthropic")}, voyage ${await paid("voyage")}`,
-        `${run.seconds.toFixed(0)} s, ${(run.items.size / run.seconds).toFixed(1)} uploads/s; upload to ready p50 ${quantile(seconds, 0.5).toFixed(1)} s, p95 ${quantile(seconds, 0.95).toFixed(1)} s`,
+        `${run.seconds.toFixed(0)} s, ${(run.items.size / run.seconds).toFixed(1)} uploads/s; upload to ready p50 ${percentile(seconds, 50).toFixed(1)} s, p95 ${percentile(seconds, 95).toFixed(1)} s`,
       ]
         .map((line) => `       ${line}`)
         .join("\n"),

@@ -110,7 +110,7 @@ describe("an update that is killed", function () {
 
     const { stack, outputs } = await start();
 
-    retarget(outputs);
+    retarget(stack, outputs);
     await assertWhole(stack);
   });
 
@@ -167,7 +167,7 @@ describe("an update that is killed", function () {
 
     const { stack, outputs } = await start();
 
-    retarget(outputs);
+    retarget(stack, outputs);
     await assertWhole(stack);
     assert.equal(theTarget().userPoolId, userPoolId);
     assert.equal((await readItem(token, item)).status, "ready");

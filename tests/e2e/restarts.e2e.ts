@@ -97,7 +97,7 @@ describe("a start after something of the system has ended", function () {
 
     assert.equal(started.exitCode, 0, started.output);
     assert.match(started.output, /the emulator has lost what it held: begins with an empty one/);
-    retarget(await savedOutputs(instance));
+    retarget(await prepareSystem(instance, theLocalTarget().checkout), await savedOutputs(instance));
     ({ accessToken: token } = await newStudent());
     const id = await upload(token, "notes.md");
     assert.equal((await ended(token, id)).status, "ready");

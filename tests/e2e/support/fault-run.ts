@@ -202,9 +202,3 @@ export async function storedItems(owners: readonly string[]): Promise<readonly S
        from items left join passages using (item_id) where owner in (${list}) group by item_id`,
   );
 }
-
-/** The value below which a share of the values is. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}

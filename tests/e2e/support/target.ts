@@ -72,8 +72,9 @@ export async function closeTarget(): Promise<void> {
   if (localTarget) await stopSystem(instance);
 }
 
-/** Goes on with the stack that a test made in the place of the one before. */
-export function retarget(outputs: Readonly<Record<string, unknown>>): void {
+/** Goes on with the stack that a test made in the place of the one before, or opened anew. */
+export function retarget(stack: Stack, outputs: Readonly<Record<string, unknown>>): void {
+  localTarget = { ...theLocalTarget(), stack };
   target = describe(outputs);
 }
 

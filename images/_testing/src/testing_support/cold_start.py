@@ -1,8 +1,9 @@
-"""Run in a function's image: imports its handler, or only what that loads of others, and tells what it took as JSON.
+"""Run in a function's image: imports its handler, or only what that loads and makes of others, and tells what it took.
 
-Usage: python cold_start.py <module of the handler> [<module of others> ...]
+Usage: python cold_start.py <module of the handler> [<modules of others> <services of AWS>], each list with commas
 """
 
+import gc
 import importlib
 import json
 import os
@@ -10,10 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-handler, *libraries = sys.argv[1:]
+handler, libraries, services = (*sys.argv[1:], "", "")[:3]
 start = time.perf_counter()
-for name in libraries or [handler]:
+for name in libraries.split(",") if libraries else [handler]:
     importlib.import_module(name)
+for service in services.split(",") if services else []:
+    importlib.import_module("boto3").client(service)
 seconds = time.perf_counter() - start
 
 own = (handler.partition(".")[0], "student_helper")
@@ -24,9 +27,13 @@ in_image = {
 compiled = {
     name: module.__dict__.get("__cached__") for name, module in in_image.items() if str(module.__file__).endswith(".py")
 }
+client = importlib.import_module("botocore.client").BaseClient
+# S3's refers to itself by a proxy, which would pass for another one.
+clients = [one for one in gc.get_objects() if issubclass(type(one), client)]
 result = {
     "seconds": seconds,
     "libraries": [name for name in in_image if name.partition(".")[0] not in own],
+    "services": sorted(one.meta.service_model.service_name for one in clients),
     "notCompiled": [name for name, file in compiled.items() if file is None or not Path(file).exists()],
 }
 sys.stdout.write(json.dumps(result))

@@ -37,6 +37,20 @@ import {
 const config = loadConfig();
 const { permissionsBoundary, protectData, tlsOnly } = config;
 
+// First, so that they are built while all else is compared.
+const promoted = config.images.from === undefined ? undefined : new StackImages(config.images.from);
+const containerImages = mapRecord(
+  imageFunctions,
+  (functions, name) =>
+    new ContainerImage(name, {
+      functions,
+      context: path.join(__dirname, "images"),
+      copyOf: promoted?.uri(name),
+      build: config.imageBuild,
+      protectData,
+    }),
+);
+
 const uploads = new UploadBucket("uploads", {
   corsOrigins: config.corsOrigins,
   tlsOnly,
@@ -87,19 +101,6 @@ const parameters = new ParameterStore<ParameterName>("parameters", {
 const vendorUrls = mapDefined(
   { ANTHROPIC_BASE_URL: config.anthropicBaseUrl, VOYAGE_BASE_URL: config.voyageBaseUrl },
   (url) => url,
-);
-
-const promoted = config.images.from === undefined ? undefined : new StackImages(config.images.from);
-const containerImages = mapRecord(
-  imageFunctions,
-  (functions, name) =>
-    new ContainerImage(name, {
-      functions,
-      context: path.join(__dirname, "images"),
-      copyOf: promoted?.uri(name),
-      build: config.imageBuild,
-      protectData,
-    }),
 );
 
 const queues = mapDefined(config.functions, ({ consumes, timeoutSeconds }, name) => {

@@ -121,6 +121,25 @@ describe("a background process", () => {
     assert.equal(await stopDaemon(folder(), name), false);
   });
 
+  it("that is stopped takes along what it started", async () => {
+    const child = `spawn(process.execPath, ["-e", ${JSON.stringify(wait)}], { stdio: "ignore" }).pid`;
+    const text = `require("fs").writeFileSync("ready", String(require("child_process").${child})); ${wait}`;
+    await ensureDaemon(daemon(text));
+    const pid = Number(await fs.readFile(path.join(folder(), "ready"), "utf8"));
+    assert.ok(await runs(pid));
+
+    await stopDaemon(folder(), name);
+
+    const deadline = Date.now() + 5000;
+    while (await runs(pid)) assert.ok(Date.now() < deadline, `process ${pid} still runs`);
+  });
+
+  /** Whether a process has not ended; one that nobody has asked about since is a zombie. */
+  async function runs(pid: number): Promise<boolean> {
+    const stat = await fs.readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+    return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+  }
+
   /** Someone else answers as soon as the daemon has ended. */
   async function isEnded(): Promise<boolean> {
     return (await runningProcess(folder(), name)) === undefined;

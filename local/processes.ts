@@ -87,7 +87,7 @@ async function waitUntilReady(daemon: Daemon, running: ProcessRecord): Promise<v
   }
 }
 
-/** Stops a background process that this project started and forgets it; anything else is left alone. */
+/** Stops a background process that this project started, and what that started, and forgets it; else leaves all alone. */
 export async function stopDaemon(folder: string, name: string): Promise<boolean> {
   const running = await runningProcess(folder, name);
   if (running) {
@@ -97,6 +97,8 @@ export async function stopDaemon(folder: string, name: string): Promise<boolean>
       if (Date.now() > deadline) signal(running.pid, "SIGKILL");
       await delay(50);
     }
+    // It led a process group of its own: what did not end with it, such as the program behind a plugin.
+    signal(-running.pid, "SIGKILL");
   }
   await fs.rm(recordFile(folder, name), { force: true });
   return running !== undefined;

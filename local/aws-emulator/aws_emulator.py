@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with ten of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with twelve of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -14,6 +14,12 @@ The start of a function's container is no part of the function's time. What a fu
 come through the Docker engine, up to the platform's report on the call.
 
 A function's reserved concurrency is that of all its versions.
+
+A function is ready for calls once its image is there, not half a second after it was told of it, and its first call
+need not fetch it.
+
+An update of a function leaves the containers alone that serve: each is of one version. The emulator would end them, and
+with them what they are at work on.
 
 An alarm of CloudWatch is described with all that was asked for, and nothing else. The emulator leaves out half of it in
 the form that Pulumi's AWS provider asks for, forgets the metrics of an expression, and adds defaults; to the provider
@@ -31,14 +37,15 @@ import json
 import re
 import time
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import wraps
 from http import HTTPStatus
+from threading import Thread
 from typing import Any
 from xml.sax.saxutils import escape
 
 import h11
-from docker.errors import APIError
+from docker.errors import APIError, DockerException, ImageNotFound
 from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
@@ -154,6 +161,62 @@ def _reserved_for_all_versions(version: Any, config: Any) -> int | None:
 
 
 lambda_svc._reserved_concurrency = _reserved_for_all_versions
+
+_schedule_state_transition = lambda_svc._schedule_state_transition
+
+
+@wraps(_schedule_state_transition)
+def _ready_with_image(name: str, _: float) -> None:
+    image = lambda_svc._functions[name]["config"]["ImageUri"]
+
+    def fetch() -> None:
+        images = lambda_svc._get_docker_client().images
+        # Without it, the first call tells what is wrong.
+        with suppress(DockerException):
+            try:
+                images.get(image)
+            except ImageNotFound:
+                images.pull(image)
+        _schedule_state_transition(name, 0)
+
+    # The account and the region of the request are its thread's.
+    Thread(target=copy_context().run, args=(fetch,), daemon=True).start()
+
+
+lambda_svc._schedule_state_transition = _ready_with_image
+
+_warm_pool_key = lambda_svc._warm_pool_key
+_pool_kill_function = lambda_svc._pool_kill_function
+
+
+@wraps(_warm_pool_key)
+def _key_of_version(name: str, config: dict[str, Any]) -> str:
+    return f"{_warm_pool_key(name, config)}:{config['Version']}"
+
+
+@wraps(_pool_kill_function)
+def _end_what_serves_no_more(account: str, name: str) -> None:
+    function = lambda_svc._functions.get(name)
+    if function is None:
+        _pool_kill_function(account, name)
+        return
+    served: set[str] = set()
+    for alias in function["aliases"].values():
+        weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
+        served |= {alias["FunctionVersion"], *weights}
+    ended = []
+    with lambda_svc._warm_pool_lock:
+        for key, containers in lambda_svc._warm_pool.items():
+            owner, _, of, *_, version = key.split(":")
+            if (owner, of) == (account, name) and version not in served:
+                ended += [container for container in containers if not container["in_use"]]
+                containers[:] = [container for container in containers if container["in_use"]]
+    # What an update answers does not depend on it.
+    Thread(target=lambda: [lambda_svc._kill_pool_entry(container) for container in ended], daemon=True).start()
+
+
+lambda_svc._warm_pool_key = _key_of_version
+lambda_svc._pool_kill_function = _end_what_serves_no_more
 
 _list_dashboards = cloudwatch._list_dashboards
 

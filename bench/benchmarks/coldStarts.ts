@@ -13,13 +13,17 @@ const next = "look at the Docker engine: `docker image ls --digests`.";
 /** A handler that does nothing but answer: it compares its two arguments. */
 const helloWorld = "operator.is_";
 
-/** What importing took in a new process of a function's image. */
-interface Import {
-  readonly seconds: number;
+/** What a function's code imports and makes of others. */
+interface Others {
   /** The modules in the image that are neither the function's own nor shared code of this project, as they were loaded. */
   readonly libraries: readonly string[];
   /** The services of AWS of which it made clients. */
   readonly services: readonly string[];
+}
+
+/** What importing took in a new process of a function's image. */
+interface Import extends Others {
+  readonly seconds: number;
   /** Modules that Python had to compile. */
   readonly notCompiled: readonly string[];
 }
@@ -38,13 +42,12 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));
     const module = handler!.slice(0, handler!.lastIndexOf("."));
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
-    const imported = (...others: readonly (readonly string[])[]): Promise<Import> =>
-      importIn(image, environment, [module, ...others.map(String)]);
+    const imported = (others: Partial<Others> = {}): Promise<Import> => importIn(image, environment, module, others);
     const { libraries, services, notCompiled: slow } = await imported();
     notCompiled += slow.length;
     const ofOthers: number[] = [];
     const values = await repeated(runs, async () => {
-      ofOthers.push((await imported(libraries, services)).seconds);
+      ofOthers.push((await imported({ libraries, services })).seconds);
       return (await imported()).seconds;
     });
     const ofHelloWorld: number[] = [];
@@ -100,16 +103,16 @@ const variablesOf = (environment: Readonly<Record<string, string>>): string[] =>
 async function importIn(
   image: string,
   environment: Readonly<Record<string, string>>,
-  args: readonly string[],
+  module: string,
+  others: Partial<Others>,
 ): Promise<Import> {
   const script = path.join(checkout, "images", "_testing", "src", "testing_support", "cold_start.py");
   const mounted = ["--volume", `${script}:/cold_start.py:ro`];
-  const options = ["--rm", ...mounted, "--entrypoint", "python", ...variablesOf(environment)];
-  const printed = await run(
-    "docker",
-    ["run", ...options, image, "-c", "exec(open('/cold_start.py').read())", ...args],
-    { next },
-  );
+  const options = ["--rm", "--interactive", ...mounted, "--entrypoint", "python", ...variablesOf(environment)];
+  const printed = await run("docker", ["run", ...options, image, "-c", "exec(open('/cold_start.py').read())", module], {
+    next,
+    input: JSON.stringify(others),
+  });
   return JSON.parse(printed) as Import;
 }
 

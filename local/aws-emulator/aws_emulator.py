@@ -38,9 +38,9 @@ import re
 import time
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -165,6 +165,12 @@ lambda_svc._reserved_concurrency = _reserved_for_all_versions
 _schedule_state_transition = lambda_svc._schedule_state_transition
 
 
+@cache
+def _fetching(_image: str) -> Lock:
+    """Held while an image is fetched, which several functions may run."""
+    return Lock()
+
+
 @wraps(_schedule_state_transition)
 def _ready_with_image(name: str, _: float) -> None:
     image = lambda_svc._functions[name]["config"]["ImageUri"]
@@ -172,7 +178,7 @@ def _ready_with_image(name: str, _: float) -> None:
     def fetch() -> None:
         images = lambda_svc._get_docker_client().images
         # Without it, the first call tells what is wrong.
-        with suppress(DockerException):
+        with suppress(DockerException), _fetching(image):
             try:
                 images.get(image)
             except ImageNotFound:

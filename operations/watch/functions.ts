@@ -24,7 +24,7 @@ export interface RunningFunction {
 }
 
 /** How long AWS may take to make a function's new code ready, in seconds. */
-const patience = { minDelay: 0.1, maxDelay: 2, maxWaitTime: 120 };
+const patience = { minDelay: 0.1, maxDelay: 0.2, maxWaitTime: 120 };
 
 /** Reads and updates a stack's functions. */
 export class StackFunctions {

@@ -1,6 +1,7 @@
 """Run in a function's image: imports its handler, or only what that loads and makes of others, and tells what it took.
 
-Usage: python cold_start.py <module of the handler> [<modules of others> <services of AWS>], each list with commas
+Usage: python cold_start.py <module of the handler>, and as JSON from the standard input either {} or what others have:
+{"libraries": [<module>, ...], "services": [<service of AWS>, ...]}
 """
 
 import gc
@@ -11,11 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-handler, libraries, services = (*sys.argv[1:], "", "")[:3]
+handler = sys.argv[1]
+others = json.load(sys.stdin)
 start = time.perf_counter()
-for name in libraries.split(",") if libraries else [handler]:
+for name in others.get("libraries", [handler]):
     importlib.import_module(name)
-for service in services.split(",") if services else []:
+for service in others.get("services", []):
     importlib.import_module("boto3").client(service)
 seconds = time.perf_counter() - start
 

@@ -12,8 +12,9 @@ function row(figure: Figure): string {
   const value = `${shown(counted(figure), unit)}${percentile === undefined ? "" : ` (p${percentile})`}`;
   const spread = `${shown(Math.min(...values), unit)} to ${shown(Math.max(...values), unit)}`;
   const beside = floor === undefined ? "" : `${shown(median(floor.values), unit)} (${floor.what})`;
-  const cells = [what, value, spread, String(values.length), beside, goalInWords(figure.goal, unit)];
-  return `| ${[...cells, isMet(figure) ? "yes" : "**no**"].join(" | ")} |`;
+  const goal = goalInWords(figure.goal, unit);
+  const met = goal === "" ? "" : isMet(figure) ? "yes" : "**no**";
+  return `| ${[what, value, spread, String(values.length), beside, goal, met].join(" | ")} |`;
 }
 
 /** A goal as text. */

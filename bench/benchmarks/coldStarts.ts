@@ -5,6 +5,7 @@ import { functions, type FunctionName } from "../../functions";
 import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
 import { nameInAws } from "../../operations/deployed-stack";
+import { docker } from "../../tests/e2e/support/containers";
 import { type Figure, repeated, seconds } from "../figures";
 import type { BenchSystem } from "../system";
 
@@ -37,8 +38,6 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const command = new GetFunctionCommand({ FunctionName: nameInAws(deployed, name), Qualifier: "live" });
     const { Code, Configuration } = await lambda.send(command);
     const image = Code!.ImageUri!;
-    // A function that was not called yet has not fetched it.
-    await run("docker", ["pull", "--quiet", image], { next });
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));
     const module = handler!.slice(0, handler!.lastIndexOf("."));
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
@@ -92,9 +91,7 @@ function lambdaEnvironment({ aws, ...stack }: BenchSystem["deployed"], name: Fun
 
 /** The command that an image names. */
 async function commandOf(image: string): Promise<readonly string[]> {
-  return JSON.parse(
-    await run("docker", ["image", "inspect", "--format", "{{json .Config.Cmd}}", image], { next }),
-  ) as string[];
+  return JSON.parse(await docker("image", "inspect", "--format", "{{json .Config.Cmd}}", image)) as string[];
 }
 
 const variablesOf = (environment: Readonly<Record<string, string>>): string[] =>
@@ -126,12 +123,12 @@ async function firstAnswer(
   try {
     return await seconds(async () => {
       const options = ["--detach", "--publish", "127.0.0.1::8080", ...variablesOf(environment)];
-      container = (await run("docker", ["run", ...options, image, ...command], { next })).trim();
-      const address = (await run("docker", ["port", container, "8080"], { next })).trim();
+      container = (await docker("run", ...options, image, ...command)).trim();
+      const address = (await docker("port", container, "8080")).trim();
       await answered(`http://${address}/2015-03-31/functions/function/invocations`);
     });
   } finally {
-    if (container !== undefined) await run("docker", ["rm", "--force", container], { next });
+    if (container !== undefined) await docker("rm", "--force", container);
   }
 }
 

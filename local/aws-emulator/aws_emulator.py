@@ -217,8 +217,13 @@ def _end_what_serves_no_more(account: str, name: str) -> None:
             if (owner, of) == (account, name) and version not in served:
                 ended += [container for container in containers if not container["in_use"]]
                 containers[:] = [container for container in containers if container["in_use"]]
+
+    def end() -> None:
+        for container in ended:
+            lambda_svc._kill_pool_entry(container)
+
     # What an update answers does not depend on it.
-    Thread(target=lambda: [lambda_svc._kill_pool_entry(container) for container in ended], daemon=True).start()
+    Thread(target=end, daemon=True).start()
 
 
 lambda_svc._warm_pool_key = _key_of_version

@@ -73,6 +73,8 @@ describe(`${count} uploads, while functions, database and vendors fail`, functio
   async function report(): Promise<void> {
     const ready = byStatus(afterFaults, "ready");
     const seconds = ready.map((id) => afterFaults.get(id)!.seconds);
+    const within = (percent: number): string =>
+      seconds.length === 0 ? "none" : `${percentile(seconds, percent).toFixed(1)} s`;
     const failed = plan.uploads.length - ready.length - byStatus(afterFaults, "rejected").length;
     const kills = consumers.map((name) => `${name} ${run.kills.get(name) ?? 0}`).join(", ");
     print(
@@ -81,7 +83,7 @@ describe(`${count} uploads, while functions, database and vendors fail`, functio
         `dead letters ${dead.length} about ${new Set(dead).size} items; events delivered once more ${run.duplicates}`,
         `kills ${kills}; database ended ${run.database.crashes} times, connections cut ${run.database.cutConnections}`,
         `paid anthropic ${await paid("anthropic")}, voyage ${await paid("voyage")}`,
-        `${run.seconds.toFixed(0)} s, ${(run.items.size / run.seconds).toFixed(1)} uploads/s; upload to ready p50 ${percentile(seconds, 50).toFixed(1)} s, p95 ${percentile(seconds, 95).toFixed(1)} s`,
+        `${run.seconds.toFixed(0)} s, ${(run.items.size / run.seconds).toFixed(1)} uploads/s; upload to ready p50 ${within(50)}, p95 ${within(95)}`,
       ]
         .map((line) => `       ${line}`)
         .join("\n"),

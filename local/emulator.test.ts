@@ -105,7 +105,7 @@ describe("a running emulator", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, loopback, resolve));
     const { port } = server.address() as net.AddressInfo;
-    const emulator = { port, endpoint: `http://localhost:${port}`, started: false };
+    const emulator = { port, endpoint: `http://localhost:${port}`, state: "running" } as const;
 
     const known = await Promise.all(["uploads", "others"].map((bucket) => knowsBucket(emulator, bucket)));
 

@@ -9,7 +9,7 @@ import { writeWhole } from "./files";
 import { cacheFolder } from "./folders";
 import { ensureDaemon, logFile, runningProcess, stopDaemon } from "./processes";
 
-const name = "aws-emulator";
+export const awsEmulator = "aws-emulator";
 const application = path.join(__dirname, "aws-emulator", "aws_emulator.py");
 
 /** The port that AWS emulators use by custom; the next free one is taken where it is in use. */
@@ -31,8 +31,8 @@ export interface Emulator {
   readonly port: number;
   /** The address for clients on this machine and, forwarded by the base image, for functions. */
   readonly endpoint: string;
-  /** Whether it was started now: it is empty then. */
-  readonly started: boolean;
+  /** Whether it ran already, or was started now: with what it held at its last, orderly end, or with nothing. */
+  readonly state: "running" | "resumed" | "empty";
 }
 
 /** The emulator's administrator, as its documentation names it: it is reachable from this machine alone. */
@@ -49,13 +49,16 @@ export interface EmulatorMachine {
 }
 
 /** Where the emulator of a system writes. */
-export const emulatorLog = (instance: string): string => logFile(instance, name);
+export const emulatorLog = (instance: string): string => logFile(instance, awsEmulator);
 
 /**
- * Where the emulator of a system keeps files: the keys that sign tokens, which otherwise all systems of a machine would
- * share, readable by everybody, and leave behind.
+ * Where the emulator of a system keeps files: what it held when it ended, and the keys that sign tokens, which otherwise all
+ * systems of a machine would share, readable by everybody, and leave behind.
  */
 const stateFolder = (instance: string): string => path.join(instance, "emulator-state");
+
+/** What `aws-emulator/persistence.py` writes at an orderly end, and removes once it was read. */
+const savedState = (instance: string): string => path.join(stateFolder(instance), "saved.pickle");
 
 /** The private key that signs a user pool's access tokens, as PEM. */
 export const signingKey = (instance: string, userPoolId: string): Promise<string> =>
@@ -64,36 +67,65 @@ export const signingKey = (instance: string, userPoolId: string): Promise<string
 /** The emulator of a system, if it runs. */
 export async function runningEmulator(instance: string): Promise<Emulator | undefined> {
   const port = await recordedPort(instance);
-  if (!port || !(await runningProcess(instance, name))) return undefined;
-  return { port, endpoint: endpointOf(port), started: false };
+  if (!port || !(await runningProcess(instance, awsEmulator))) return undefined;
+  return { port, endpoint: endpointOf(port), state: "running" };
 }
 
 /**
- * Starts the AWS emulator of a system, with IAM enforced, unless it runs.
+ * Starts the AWS emulator of a system, with IAM enforced, unless it runs. It holds what it held when it ended in order, as
+ * with the machine.
  *
  * @param instance the system's folder.
- * @param isUsable tells whether the emulator that runs can go on; one that cannot is replaced by a new, empty one.
- * @param beforeStart runs when the emulator is about to be started, and so will be empty.
+ * @param isUsable tells whether an emulator can go on; one that cannot is replaced by a new, empty one.
+ * @param beforeEmpty runs when an empty one is about to be started.
+ * @throws StepError when it does not start, or what it held cannot be reached because its port is in use.
  */
 export async function ensureEmulator(
   instance: string,
-  { python, bridge, imagePrefix }: EmulatorMachine,
+  machine: EmulatorMachine,
   isUsable: (emulator: Emulator) => Promise<boolean>,
-  beforeStart: () => Promise<void>,
+  beforeEmpty: () => Promise<void>,
 ): Promise<Emulator> {
-  const running = await runningEmulator(instance);
-  if (running && (await answersInTime(running.port)) && (await isUsable(running))) return running;
+  const kept = (await answeringEmulator(instance)) ?? (await resumedEmulator(instance, machine));
+  if (kept && (await isUsable(kept))) return kept;
   await stopEmulator(instance);
-  await beforeStart();
+  await beforeEmpty();
+  const port = async (): Promise<number> => freePort((await recordedPort(instance)) ?? firstPort, machine.bridge);
+  return { ...(await startEmulator(instance, machine, port)), state: "empty" };
+}
+
+/** The emulator of a system, if it runs and answers. */
+async function answeringEmulator(instance: string): Promise<Emulator | undefined> {
+  const running = await runningEmulator(instance);
+  return running && (await answersInTime(running.port)) ? running : undefined;
+}
+
+/** An emulator with what it held at its orderly end, if it ended so. */
+async function resumedEmulator(instance: string, machine: EmulatorMachine): Promise<Emulator | undefined> {
+  const saved = await fs.stat(savedState(instance)).catch(() => undefined);
+  const port = saved && (await recordedPort(instance));
+  if (!port) return undefined;
+  // Functions, the program's state and what a user was shown hold the port.
+  if (!(await areFree([port], ["127.0.0.1", machine.bridge]))) {
+    const next = "end that program, or give up what the system holds with `npm stop`; then run the command again.";
+    throw new StepError(`port ${port}, which is this system's, is in use by another program.`, next);
+  }
+  return { ...(await startEmulator(instance, machine, () => Promise.resolve(port))), state: "resumed" };
+}
+
+async function startEmulator(
+  instance: string,
+  { python, bridge, imagePrefix }: EmulatorMachine,
+  choosePort: () => Promise<number>,
+): Promise<Omit<Emulator, "state">> {
   // One at a time on this machine, so that two checkouts do not take the same port.
   return exclusively(path.join(cacheFolder(), "emulator-port"), async () => {
-    const port = await freePort((await recordedPort(instance)) ?? firstPort, bridge);
-    await fs.mkdir(instance, { recursive: true });
+    const port = await choosePort();
+    await fs.mkdir(stateFolder(instance), { recursive: true, mode: 0o700 });
     writeWhole(path.join(instance, "port"), String(port));
-    await fs.mkdir(stateFolder(instance), { mode: 0o700 });
     const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
     await ensureDaemon({
-      name,
+      name: awsEmulator,
       folder: instance,
       command: [python, "-m", "hypercorn", `${application}:app`, ...listen, "--keep-alive", "75"],
       env: {
@@ -107,6 +139,7 @@ export async function ensureEmulator(
         RDS_BASE_PORT: String(databasePort(port)),
         LAMBDA_DOCKER_FLAGS: `--env LOCALHOST_PORTS=${localhostPorts(port).join(",")}`,
         IOT_MTLS_ENABLED: "false", // it would take another port
+        PERSIST_STATE: "1", // as aws-emulator/persistence.py does
         STATE_DIR: stateFolder(instance),
         TMPDIR: instance,
         PYTHONDONTWRITEBYTECODE: "1",
@@ -117,7 +150,7 @@ export async function ensureEmulator(
       ready: () => answers(port),
       patience: 60,
     });
-    return { port, endpoint: endpointOf(port), started: true };
+    return { port, endpoint: endpointOf(port) };
   });
 }
 
@@ -138,9 +171,10 @@ export async function startDatabases(instance: string, { port }: Emulator): Prom
   return startEndedContainers(["ministack=rds", containerLabel(instance, port)]);
 }
 
-/** Stops the emulator of a system and removes the containers that it made. */
+/** Stops the emulator of a system, and removes what it held and the containers that it made. */
 export async function stopEmulator(instance: string): Promise<boolean> {
-  const stopped = await stopDaemon(instance, name);
+  // In an orderly end it would save what it holds.
+  const stopped = await stopDaemon(instance, awsEmulator, "SIGKILL");
   const port = await recordedPort(instance);
   // The emulator labels its containers with its identity; after a crash nobody else removes them.
   if (port) await removeContainers(containerLabel(instance, port));

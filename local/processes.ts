@@ -87,11 +87,15 @@ async function waitUntilReady(daemon: Daemon, running: ProcessRecord): Promise<v
   }
 }
 
-/** Stops a background process that this project started, and what that started, and forgets it; else leaves all alone. */
-export async function stopDaemon(folder: string, name: string): Promise<boolean> {
+/**
+ * Stops a background process that this project started, and what that started, and forgets it; else leaves all alone.
+ *
+ * @param first the signal to end by, so that it can end in order where it matters; after 20 s it is killed.
+ */
+export async function stopDaemon(folder: string, name: string, first: NodeJS.Signals = "SIGTERM"): Promise<boolean> {
   const running = await runningProcess(folder, name);
   if (running) {
-    signal(running.pid, "SIGTERM");
+    signal(running.pid, first);
     const deadline = Date.now() + 20_000;
     while (isRunning(running)) {
       if (Date.now() > deadline) signal(running.pid, "SIGKILL");

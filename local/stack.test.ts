@@ -8,7 +8,7 @@ import { useTemporaryFolder } from "./testing/temporary-folder";
 
 const file = "Pulumi.local.yaml";
 const machine: Machine = {
-  emulator: { port: 4570, endpoint: "http://localhost:4570", started: true },
+  emulator: { port: 4570, endpoint: "http://localhost:4570", state: "running" },
   models: { anthropicBaseUrl: "http://localhost:7570/anthropic", voyageBaseUrl: "http://localhost:7570/voyage/v1" },
   baseImages: { "public.ecr.aws/lambda/python:3.13": "oci-layout:///cache/image@sha256:0123" },
   buildSecrets: { pip_conf: "/system/pip.conf" },

@@ -67,15 +67,15 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
     const forget = async (): Promise<void> => {
-      // It keeps everything in memory: what it held ended with it.
+      // It keeps everything in memory, and saves it only when it ends in order.
       if (await readOutputs(instance)) print("       the emulator has lost what it held: begins with an empty one");
       await forgetSystem(instance);
     };
     const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
     const result = await ensureEmulator(instance, machine, isUsable, forget);
     const databases = await startDatabases(instance, result);
-    const state = result.started ? "started, empty" : "running";
-    note(`${result.endpoint}, ${state}${databases > 0 ? ", its database started again" : ""}`);
+    const states = { running: "running", resumed: "started with what it held", empty: "started, empty" } as const;
+    note(`${result.endpoint}, ${states[result.state]}${databases > 0 ? ", its database started again" : ""}`);
     return result;
   });
   const models = await step("model stand-ins", () =>

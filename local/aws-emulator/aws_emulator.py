@@ -45,6 +45,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import h11
+import persistence  # noqa: F401  # what the emulator holds outlives it
 from docker.errors import APIError, DockerException, ImageNotFound
 from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol

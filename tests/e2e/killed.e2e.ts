@@ -14,7 +14,7 @@ import { countsInState, inventory } from "./support/inventory";
 import { SeparateStart } from "./support/kills";
 import { randomNumbers } from "./support/random";
 import { newStudent } from "./support/students";
-import { instance, retarget, theLocalTarget, theTarget } from "./support/target";
+import { instance, startAgain, theLocalTarget, theTarget } from "./support/target";
 import { ended, readItem, search, upload } from "./support/uploads";
 
 /**
@@ -25,12 +25,6 @@ const kills = Number(process.env.KILLS ?? 3);
 const killsOfUpdates = Math.floor(kills / 3);
 const seed = Number(process.env.KILLS_SEED ?? Date.now() % 1_000_000);
 const random = randomNumbers(seed);
-
-/** What `npm start` does. */
-async function start(): Promise<{ readonly stack: Stack; readonly outputs: Record<string, unknown> }> {
-  const stack = await prepareSystem(instance, theLocalTarget().checkout);
-  return { stack, outputs: await applyStack(instance, stack) };
-}
 
 async function typesInState(stack: Stack): Promise<string[]> {
   const { deployment } = (await stack.exportStack()) as { deployment: { resources?: { type: string }[] } };
@@ -108,10 +102,7 @@ describe("an update that is killed", function () {
       await stopSystem(instance);
     }
 
-    const { stack, outputs } = await start();
-
-    retarget(stack, outputs);
-    await assertWhole(stack);
+    await assertWhole(await startAgain());
   });
 
   it("while it creates a resource of any type leaves one that is found again", async () => {
@@ -165,10 +156,7 @@ describe("an update that is killed", function () {
     }
     for (const file of texts.keys()) await edit(file, (text) => text);
 
-    const { stack, outputs } = await start();
-
-    retarget(stack, outputs);
-    await assertWhole(stack);
+    await assertWhole(await startAgain());
     assert.equal(theTarget().userPoolId, userPoolId);
     assert.equal((await readItem(token, item)).status, "ready");
     assert.deepEqual(await search(token, "why do apples fall"), found);

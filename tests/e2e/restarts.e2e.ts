@@ -1,27 +1,22 @@
 import * as assert from "assert/strict";
 import { run } from "../../local/commands";
 import { dockerEngine } from "../../local/docker-engine";
-import { stopEmulator } from "../../local/emulator";
+import { awsEmulator } from "../../local/emulator";
 import { isNeededByOthers, sharedFolder } from "../../local/leases";
 import { stopModels } from "../../local/models";
 import { print } from "../../local/progress";
 import { stopDaemon } from "../../local/processes";
-import { applyStack, isSystemRunning, prepareSystem, savedOutputs } from "../../local/system";
+import { isSystemRunning } from "../../local/system";
 import { checkpoints } from "./support/checkpoints";
 import { containersOf, docker } from "./support/containers";
 import { SeparateStart } from "./support/kills";
 import { liftFaults, setFaults } from "./support/models";
 import { deadLetters, queued, setVisibility, untilQueuesAreEmpty } from "./support/queues";
 import { newStudent, removeStudents } from "./support/students";
-import { instance, retarget, theLocalTarget } from "./support/target";
+import { instance, startAgain, theLocalTarget } from "./support/target";
 import { ended, readItem, search, upload, uploadMany } from "./support/uploads";
 
 const files = 24;
-
-/** What `npm start` does. */
-async function start(): Promise<void> {
-  await applyStack(instance, await prepareSystem(instance, theLocalTarget().checkout));
-}
 
 describe("a start after something of the system has ended", function () {
   this.timeout("20m");
@@ -54,7 +49,7 @@ describe("a start after something of the system has ended", function () {
     assert.notDeepEqual(await queued(), {}, "all is done already: the test would prove nothing");
 
     await by();
-    await start();
+    await startAgain();
     print("       the system is back");
 
     await liftFaults();
@@ -89,15 +84,21 @@ describe("a start after something of the system has ended", function () {
     });
   });
 
-  it("begins with an empty system after the end of the AWS emulator, which keeps nothing, and says so", async () => {
+  it("loses nothing by a restart of the AWS emulator", async () => {
+    await losesNothing(async () => {
+      assert.ok(await stopDaemon(instance, awsEmulator), "it did not run");
+    });
+  });
+
+  it("begins with an empty system after the AWS emulator was killed, which saves nothing then, and says so", async () => {
     await removeStudents();
-    assert.ok(await stopEmulator(instance), "it did not run");
+    assert.ok(await stopDaemon(instance, awsEmulator, "SIGKILL"), "it did not run");
     const started = new SeparateStart(instance, theLocalTarget().checkout);
     await started.untilEnd();
 
     assert.equal(started.exitCode, 0, started.output);
     assert.match(started.output, /the emulator has lost what it held: begins with an empty one/);
-    retarget(await prepareSystem(instance, theLocalTarget().checkout), await savedOutputs(instance));
+    await startAgain();
     ({ accessToken: token } = await newStudent());
     const id = await upload(token, "notes.md");
     assert.equal((await ended(token, id)).status, "ready");

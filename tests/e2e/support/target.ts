@@ -72,10 +72,13 @@ export async function closeTarget(): Promise<void> {
   if (localTarget) await stopSystem(instance);
 }
 
-/** Goes on with the stack that a test made in the place of the one before, or opened anew. */
-export function retarget(stack: Stack, outputs: Readonly<Record<string, unknown>>): void {
-  localTarget = { ...theLocalTarget(), stack };
-  target = describe(outputs);
+/** Does what `npm start` does, after something has ended or was changed, and goes on with that stack. */
+export async function startAgain(): Promise<Stack> {
+  const { checkout } = theLocalTarget();
+  const stack = await prepareSystem(instance, checkout);
+  target = describe(await applyStack(instance, stack));
+  localTarget = { checkout, stack };
+  return stack;
 }
 
 export function theTarget(): Target {

@@ -27,13 +27,14 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
   format: (module) =>
     inEachRoot(async (root) => (await module(ruff("check", "--fix-only"), root)) || module(ruff("format"), root)),
 
-  // One run for each folder: test modules of the same name in two of them would collide.
+  // One run for each folder: test modules of the same name in two of them would collide. What they use is checked once.
   typecheck: async (module) => {
     const withSources = await foldersWith("src", roots);
     const withTests = await foldersWith("tests", roots);
     const sources = withSources.map((folder) => path.join(folder, "src")).join(path.delimiter);
     for (const folder of withSources) {
-      const args = ["mypy", "--config-file", configuration, "src", ...(withTests.includes(folder) ? ["tests"] : [])];
+      const mypy = ["mypy", "--config-file", configuration, "--cache-dir", path.join(images, ".mypy_cache")];
+      const args = [...mypy, "src", ...(withTests.includes(folder) ? ["tests"] : [])];
       const code = await module(args, folder, { MYPYPATH: sources });
       if (code !== 0) return code;
     }

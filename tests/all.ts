@@ -1,7 +1,7 @@
-import { spawn } from "child_process";
+import { spawn, type ChildProcess } from "child_process";
 import * as path from "path";
+import { showLabelled } from "./support/labelled";
 
-/** What `npm test` runs: the fast suites first. Every suite runs, also after one that failed. */
 interface Suite {
   readonly name: string;
   readonly script: string;
@@ -14,49 +14,53 @@ const mocha = { passed: /^(?:\w+ +\|)?\s*(\d+) passing/gm, failed: /^(?:\w+ +\|)
 // The closing line of pytest and of `npm run test:toolchain`.
 const closingLine = { passed: /(\d+) passed/g, failed: /(\d+) (?:failed|error)/g };
 
-const suites: readonly Suite[] = [
-  { name: "types", script: "typecheck" },
-  { name: "lint", script: "lint" },
-  { name: "program", script: "test:program", counts: mocha },
-  { name: "images", script: "test:images", counts: closingLine },
-  { name: "toolchain", script: "test:toolchain", counts: closingLine },
-  { name: "end to end", script: "test:e2e", counts: mocha },
+/** The fast suites, in rows that run side by side: what they do is computing, on one core each. */
+const fast: readonly (readonly Suite[])[] = [
+  [
+    { name: "types", script: "typecheck" },
+    { name: "lint", script: "lint" },
+    { name: "program", script: "test:program", counts: mocha },
+    { name: "toolchain", script: "test:toolchain", counts: closingLine },
+  ],
+  [{ name: "images", script: "test:images", counts: closingLine }],
 ];
+
+const endToEnd: Suite = { name: "end to end", script: "test:e2e", counts: mocha };
 
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
 }
 
-async function runSuite(suite: Suite): Promise<Outcome> {
-  process.stdout.write(`\n== ${suite.name}: npm run ${suite.script}\n`);
+async function runSuite({ name, script, counts }: Suite, show: typeof showLabelled): Promise<Outcome> {
+  process.stdout.write(`\n== ${name}: npm run ${script}\n`);
   const started = performance.now();
-  const { exitCode, output } = await npmRun(suite.script);
-  const outcome = suite.counts
-    ? { passed: sum(output, suite.counts.passed), failed: sum(output, suite.counts.failed) }
+  const { exitCode, output } = await npmRun(script, (child) => show(child, name));
+  const outcome = counts
+    ? { passed: sum(output, counts.passed), failed: sum(output, counts.failed) }
     : { passed: exitCode === 0 ? 1 : 0, failed: 0 };
   // A suite that ended badly without naming a test, or that ran none, has failed all the same.
   const unexplained = outcome.failed === 0 && (exitCode !== 0 || outcome.passed === 0);
   const failed = outcome.failed + (unexplained ? 1 : 0);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`-- ${suite.name}: ${outcome.passed} passed, ${failed} failed in ${seconds} s\n`);
+  process.stdout.write(`-- ${name}: ${outcome.passed} passed, ${failed} failed in ${seconds} s\n`);
   return { passed: outcome.passed, failed };
 }
 
-/** Runs a script of package.json, through the npm that runs this one, and shows its output while it comes. */
-async function npmRun(script: string): Promise<{ readonly exitCode: number; readonly output: string }> {
+/** Runs a script of package.json, through the npm that runs this one. */
+async function npmRun(
+  script: string,
+  show: (child: ChildProcess) => void,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
   const npm = process.env.npm_execpath;
   const [file, ...first] = npm ? [process.execPath, npm] : ["npm"];
   const child = spawn(file, [...first, "run", "--silent", script], {
     cwd: path.resolve(__dirname, ".."),
     stdio: ["ignore", "pipe", "pipe"],
   });
+  show(child);
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-    process.stdout.write(chunk);
-  });
-  child.stderr.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ exitCode: code ?? 1, output }));
@@ -66,15 +70,24 @@ async function npmRun(script: string): Promise<{ readonly exitCode: number; read
 const sum = (text: string, pattern: RegExp): number =>
   [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
 
+/** What `npm test` runs: the fast suites first. Every suite runs, also after one that failed. */
 async function all(): Promise<void> {
-  const total = { passed: 0, failed: 0 };
-  for (const suite of suites) {
-    const outcome = await runSuite(suite);
-    total.passed += outcome.passed;
-    total.failed += outcome.failed;
-  }
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  const row = async (suites: readonly Suite[]): Promise<Outcome[]> => {
+    const outcomes = [];
+    for (const suite of suites) outcomes.push(await runSuite(suite, showLabelled));
+    return outcomes;
+  };
+  const outcomes = (await Promise.all(fast.map(row))).flat();
+  // Its groups label what they print.
+  outcomes.push(
+    await runSuite(endToEnd, ({ stdout, stderr }) => {
+      stdout?.pipe(process.stdout, { end: false });
+      stderr?.pipe(process.stderr, { end: false });
+    }),
+  );
+  const total = (count: keyof Outcome): number => outcomes.reduce((sum, outcome) => sum + outcome[count], 0);
+  process.stdout.write(`\n${total("passed")} passed, ${total("failed")} failed\n`);
+  process.exitCode = total("failed") === 0 ? 0 : 1;
 }
 
 void all();

@@ -4,7 +4,7 @@
  */
 import { spawn } from "child_process";
 import * as path from "path";
-import { createInterface } from "readline";
+import { showLabelled } from "../support/labelled";
 
 /** A group: its settings for mocha, beside this file, and the name of its system. */
 interface Group {
@@ -26,12 +26,7 @@ async function runGroup({ name, config, system }: Group): Promise<number> {
     env: { ...process.env, TEST_SYSTEM: system },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  for (const [from, to] of [
-    [child.stdout, process.stdout],
-    [child.stderr, process.stderr],
-  ] as const) {
-    createInterface(from).on("line", (line) => to.write(`${name.padEnd(13)} | ${line}\n`));
-  }
+  showLabelled(child, name);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));

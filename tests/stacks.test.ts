@@ -1,7 +1,7 @@
 /** Every Pulumi.<stack>.yaml through the unmodified program. */
 import * as assert from "node:assert/strict";
 import type { FunctionName } from "../functions";
-import { type Outputs, recordingOf, run, stacks } from "./support/program";
+import { type Outputs, recordingOf, stacks } from "./support/program";
 import { type Recording, valueOf } from "./support/pulumi-mocks";
 
 const names: readonly FunctionName[] = [
@@ -15,20 +15,6 @@ const names: readonly FunctionName[] = [
   "canary",
 ];
 const images = ["analyzer", "api", "canary", "cleanup", "document-processor", "embedder", "image-processor"];
-const origins: Readonly<Record<string, readonly string[]>> = {
-  local: ["*"],
-  dev: ["https://dev.student-helper.example.org", "http://localhost:5173"],
-  pr: ["http://localhost:5173"],
-  staging: ["https://staging.student-helper.example.org"],
-  prod: ["https://student-helper.example.org"],
-};
-const databaseSizes: Readonly<Record<string, readonly [instanceClass: string, gigabytes: number]>> = {
-  local: ["db.t4g.micro", 20],
-  dev: ["db.t4g.micro", 20],
-  pr: ["db.t4g.micro", 20],
-  staging: ["db.t4g.medium", 20],
-  prod: ["db.m7g.large", 100],
-};
 /** How the NAT gateways of a stack's own VPC are laid out, and whether the database has a standby and a proxy. */
 const networks: Readonly<
   Record<string, { readonly nat?: string; readonly standby: boolean; readonly proxy: boolean }>
@@ -341,63 +327,6 @@ describe("stacks", () => {
         assert.equal(parameter("storage/bucket"), `student-helper-${stack}-uploads-123456789012`);
       });
 
-      it("has the routes of the API, which lead to the api function", () => {
-        const { resources } = recording;
-
-        const routes = resources.filter(({ type }) => type === "aws:apigatewayv2/route:Route");
-        const integrations = resources.filter(({ type }) => type === "aws:apigatewayv2/integration:Integration");
-        assert.deepEqual(routes.map(({ inputs }) => inputs.routeKey).sort(), [
-          "DELETE /items/{item_id}",
-          "GET /health",
-          "GET /items",
-          "GET /items/{item_id}",
-          "GET /openapi.json",
-          "GET /search",
-          "POST /uploads",
-        ]);
-        assert.deepEqual(
-          integrations.map(({ inputs }) => inputs.integrationUri),
-          [`invoke:student-helper-${stack}-api:live`],
-        );
-      });
-
-      it("answers nothing but /health without a token", () => {
-        const { resources } = recording;
-
-        const routes = resources
-          .filter(({ type }) => type === "aws:apigatewayv2/route:Route")
-          .map(({ inputs }) => inputs);
-        assert.deepEqual(
-          routes.filter((route) => route.authorizationType === "NONE").map((route) => route.routeKey),
-          ["GET /health"],
-        );
-        for (const route of routes.filter(({ routeKey }) => routeKey !== "GET /health")) {
-          assert.equal(route.authorizationType, "JWT");
-          assert.deepEqual(route.authorizationScopes, ["aws.cognito.signin.user.admin"]);
-        }
-      });
-
-      it("names the origins of its own pages", () => {
-        const { inputs } = recording;
-
-        const { corsConfiguration } = inputs("aws:apigatewayv2/api:Api", "api") as {
-          corsConfiguration: { allowOrigins: string[] };
-        };
-        const { corsRules } = inputs("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration", "uploads") as {
-          corsRules: { allowedOrigins: string[] }[];
-        };
-        assert.deepEqual(corsConfiguration.allowOrigins, origins[stack]);
-        assert.deepEqual(corsRules[0]?.allowedOrigins, origins[stack]);
-      });
-
-      it("has a database of its own size", () => {
-        const { inputs } = recording;
-
-        const { instanceClass, allocatedStorage } = inputs("aws:rds/instance:Instance", "database");
-
-        assert.deepEqual([instanceClass, allocatedStorage], databaseSizes[stack]);
-      });
-
       it("has a network of its own, but for the local stack", () => {
         const { inputs, names: made } = recording;
 
@@ -457,97 +386,6 @@ describe("stacks", () => {
         for (const name of names) assert.ok(titles.includes(`${name}: runs`), name);
         for (const name of consumers) assert.ok(titles.includes(`${name}: queue`), name);
       });
-
-      it("speaks plain HTTP to nobody but the emulator", () => {
-        const { inputs, names: made } = recording;
-
-        const queuePolicy = String(inputs("aws:sqs/queuePolicy:QueuePolicy", "analyzer").policy);
-
-        assert.equal(made.includes("aws:s3/bucketPolicy:BucketPolicy uploads"), stack !== "local");
-        assert.equal(queuePolicy.includes("aws:SecureTransport"), stack !== "local");
-        const topicPolicy = String(inputs("aws:sns/topicPolicy:TopicPolicy", "alarms").policy);
-        assert.equal(topicPolicy.includes("aws:SecureTransport"), stack !== "local");
-      });
     });
   }
-
-  it("leave pinned functions where they are", async () => {
-    const pins = {
-      names: ["/student-helper/prod/releases/pinned_versions"],
-      values: ['{"api":"5"}'],
-    };
-
-    const { inputs } = await run("prod", {}, { "aws:ssm/getParametersByPath:getParametersByPath": pins });
-
-    assert.equal(inputs("aws:lambda/alias:Alias", "api").functionVersion, "5");
-    assert.equal(inputs("aws:lambda/alias:Alias", "embedder").functionVersion, "7");
-    const { input } = inputs("aws:lambda/invocation:Invocation", "api");
-    assert.equal((JSON.parse(String(input)) as { version: string }).version, "5");
-  });
-
-  it("pass settings to the function by name", async () => {
-    const { inputs } = await recordingOf("prod");
-
-    const lambda = inputs("aws:lambda/function:Function", "api");
-
-    assert.equal(lambda.memorySize, 1024);
-    assert.deepEqual(lambda.environment, {
-      variables: {
-        POWERTOOLS_SERVICE_NAME: "api",
-        POWERTOOLS_LOG_LEVEL: "INFO",
-        POWERTOOLS_METRICS_NAMESPACE: "student-helper-prod",
-        STACK: "prod",
-        PARAMETER_PREFIX: "/student-helper/prod",
-        MAX_UPLOAD_BYTES: "20971520",
-      },
-    });
-  });
-
-  it("tell every function where the models' vendors are if they are not at their own address", async () => {
-    const { inputs } = await run("prod", {
-      "student-helper:anthropicBaseUrl": "https://models.example.org/anthropic",
-      "student-helper:voyageBaseUrl": "https://models.example.org/voyage/v1",
-    });
-
-    for (const name of names) {
-      const { variables } = inputs("aws:lambda/function:Function", name).environment as {
-        variables: Record<string, string>;
-      };
-      assert.equal(variables["ANTHROPIC_BASE_URL"], "https://models.example.org/anthropic");
-      assert.equal(variables["VOYAGE_BASE_URL"], "https://models.example.org/voyage/v1");
-    }
-  });
-
-  it("have endpoints of the services that functions call if there is no NAT", async () => {
-    const { resources, inputs } = await run("dev", {
-      "student-helper:natGateways": "none",
-      "student-helper:anthropicBaseUrl": "https://models.example.org/anthropic",
-      "student-helper:voyageBaseUrl": "https://models.example.org/voyage/v1",
-    });
-
-    const endpoints = resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
-    assert.deepEqual(
-      endpoints.map(({ name }) => name),
-      ["network-ssm", "network-sqs", "network-events", "network-lambda", "network-monitoring"],
-    );
-    assert.deepEqual(inputs("awsx:ec2:Vpc", "network").natGateways, { strategy: "None" });
-  });
-
-  it("make nothing of a wrong configuration, and say all that is wrong", async () => {
-    const wrong = {
-      "student-helper:corsOrigins": '["*"]',
-      "student-helper:functions": '{"api":{"memoryMegabytes":50}}',
-      "student-helper:voyageApiKey": "",
-      "student-helper:throtleRate": "5",
-      "student-helper:protectData": "maybe",
-    };
-
-    await assert.rejects(run("prod", wrong), (error: Error) => {
-      assert.match(error.message, /^The configuration of stack "prod" \(Pulumi\.prod\.yaml\) has 5 problems;/);
-      for (const property of ["corsOrigins[0]", "memoryMegabytes", "voyageApiKey", "throtleRate", "protectData"]) {
-        assert.ok(error.message.includes(property), error.message);
-      }
-      return true;
-    });
-  });
 });

@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -11,76 +10,21 @@ import pytest
 import sqlalchemy as sa
 from botocore.exceptions import ClientError
 
-from student_helper.checkpoints import Checkpoints
-from student_helper.consumer import Consumer, ConsumerSettings
 from student_helper.database import Item, Status
-from student_helper.deadline import MARGIN_SECONDS, Deadline
+from student_helper.deadline import MARGIN_SECONDS
 from student_helper.errors import DependencyError, RefusedError, RejectedError, RetryLaterError
-from student_helper.events import ItemAnalyzed
 from student_helper.items import FAILED, Items
-from student_helper.logs import logger
-from testing_support.aws import ENVIRONMENT, Context, FakeBus, FakeParameterStore, FakeQueue, FakeTable, Function, event
+from testing_support.aws import ENVIRONMENT, Context, Function, event
 from testing_support.rows import add_item, execute, read_item
 
 if TYPE_CHECKING:
-    from testing_support.metrics import Metric
+    from testing_support.work import Work
 
 LAST = int(ENVIRONMENT["MAX_RECEIVES"])
-PRIVATE = "what a student wrote"
 
 
 class KilledError(BaseException):
     """What ends a function in the middle of its work: no code runs any more that could clean up."""
-
-
-@dataclass
-class Work:
-    """The step's work: it counts how often it is done, and ends as it is told."""
-
-    items: Items
-    done: int = 0
-    error: BaseException | None = None
-    meanwhile: Callable[[], object] = field(default=lambda: None)
-    seconds_left: float = 0
-
-    def __call__(self, message: ItemAnalyzed, deadline: Deadline) -> None:
-        self.items.resume(message.item_id, message.object_version)
-        self.done += 1
-        self.seconds_left = deadline.seconds_left()
-        self.meanwhile()
-        if self.error:
-            raise self.error
-
-
-@pytest.fixture
-def items(database: sa.Engine) -> Items:
-    return Items(database)
-
-
-@pytest.fixture
-def work(items: Items) -> Work:
-    return Work(items)
-
-
-@pytest.fixture
-def function(items: Items, work: Work) -> Function:
-    """A function that does the work, and the AWS that it sees."""
-    table, queue = FakeTable(), FakeQueue()
-    consumer = Consumer(
-        "embedder",
-        ItemAnalyzed.parse,
-        work,
-        settings=ConsumerSettings.from_environment(ENVIRONMENT),
-        items=items,
-        checkpoints=Checkpoints(table, lambda: "checkpoints"),  # type: ignore[arg-type]
-        sqs=queue,  # type: ignore[arg-type]
-    )
-    return Function(consumer, FakeParameterStore({}), table, queue, FakeBus())
-
-
-@pytest.fixture
-def item_id(database: sa.Engine) -> UUID:
-    return add_item(database, PRIVATE, title=PRIVATE)
 
 
 @pytest.fixture
@@ -359,81 +303,3 @@ def test_one_message_that_fails_does_not_keep_the_others(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert work.done == 2
-
-
-@pytest.mark.parametrize(
-    "error",
-    [None, RejectedError("It is damaged."), RetryLaterError("voyage"), RefusedError("voyage"), DependencyError("s3")],
-)
-def test_nothing_that_a_student_wrote_is_logged(
-    function: Function, work: Work, item_id: UUID, error: Exception | None, logs: io.StringIO
-) -> None:
-    work.error = error
-
-    function.receive("ItemAnalyzed", item_id, attempt=LAST)
-
-    assert PRIVATE not in logs.getvalue()
-
-
-def test_log_lines_name_the_item_the_step_and_the_attempt(
-    function: Function, work: Work, item_id: UUID, logs: io.StringIO
-) -> None:
-    work.error = ValueError("a bug")
-
-    function.receive("ItemAnalyzed", item_id, attempt=3)
-
-    for part in (f'"item_id":"{item_id}"', '"step":"embedder"', '"attempt":3', "ValueError: a bug"):
-        assert part in logs.getvalue()
-
-
-@pytest.mark.usefixtures("work")
-def test_log_lines_name_the_request_that_the_item_came_from(
-    function: Function, database: sa.Engine, logs: io.StringIO
-) -> None:
-    ids = [add_item(database, correlation_id="request-1"), add_item(database), uuid4()]
-
-    for item_id in ids:
-        function.receive("ItemAnalyzed", item_id)
-
-    lines = [json.loads(line) for line in logs.getvalue().splitlines()]
-    assert [(line["item_id"], line["message"], line.get("correlation_id")) for line in lines] == [
-        (str(ids[0]), "Step done", "request-1"),
-        (str(ids[1]), "Step done", None),
-        (str(ids[2]), "The item is gone", None),
-    ]
-    assert logger.get_correlation_id() is None
-
-
-@pytest.mark.parametrize(
-    ("error", "attempt", "name"),
-    [
-        (RejectedError("It is damaged."), 1, "ItemsRejected"),
-        (RefusedError("voyage"), 1, "ItemsFailed"),
-        (RetryLaterError("voyage"), LAST, "ItemsFailed"),
-    ],
-)
-def test_items_that_are_rejected_or_fail_are_counted(
-    function: Function,
-    work: Work,
-    item_id: UUID,
-    error: Exception,
-    attempt: int,
-    name: str,
-    metrics: Callable[[], list[Metric]],
-) -> None:
-    work.error = error
-
-    function.receive("ItemAnalyzed", item_id, attempt=attempt)
-
-    assert metrics() == [("student-helper-test", {"service": "pipeline"}, name, "Count", 1)]
-
-
-@pytest.mark.parametrize("error", [None, RetryLaterError("voyage")])
-def test_nothing_is_counted_while_the_work_goes_on(
-    function: Function, work: Work, item_id: UUID, error: Exception | None, metrics: Callable[[], list[Metric]]
-) -> None:
-    work.error = error
-
-    function.receive("ItemAnalyzed", item_id)
-
-    assert metrics() == []

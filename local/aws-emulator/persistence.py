@@ -1,7 +1,7 @@
 """What the emulator holds outlives an orderly end of it: all of it is written to a file, and read at the next start.
 
-The emulator's own persistence writes JSON, for which the images' layers are too large, leaves out what is in buckets, and
-removes databases with all that is in them. After a crash there is no file: what was held is lost.
+The emulator's own persistence writes JSON, for which the images' layers are too large, leaves out what is in buckets,
+and removes databases with all that is in them. After a crash there is no file: what was held is lost.
 """
 
 import copy

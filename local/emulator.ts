@@ -94,10 +94,18 @@ export async function ensureEmulator(
   return { ...(await startEmulator(instance, machine, port)), state: "empty" };
 }
 
-/** The emulator of a system, if it runs and answers. */
+/**
+ * The emulator of a system, if it runs and answers. One that is busy may take some seconds, as may one that is about to end: it
+ * saves what it holds, which is the user's data.
+ */
 async function answeringEmulator(instance: string): Promise<Emulator | undefined> {
-  const running = await runningEmulator(instance);
-  return running && (await answersInTime(running.port)) ? running : undefined;
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const running = await runningEmulator(instance);
+    if (!running || (await answers(running.port))) return running;
+    if (Date.now() > deadline) return undefined;
+    await delay(500);
+  }
 }
 
 /** An emulator with what it held at its orderly end, if it ended so. */
@@ -213,15 +221,6 @@ async function answers(port: number): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-/** Whether an emulator that runs answers: one that is busy may take some seconds, and what it holds is the user's data. */
-async function answersInTime(port: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    if (await answers(port)) return true;
-    await delay(500);
-  }
-  return false;
 }
 
 /**

@@ -1,41 +1,7 @@
 import * as assert from "node:assert/strict";
 import { consumer, make, name } from "../tests/support/api-function";
+import { permissionsOfAll } from "../tests/support/permissions-of-all";
 import { statementsOf } from "../tests/support/pulumi-mocks";
-
-const writeLogs = {
-  Sid: "WriteOwnLogs",
-  Effect: "Allow",
-  Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-  Resource: `arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/${name}:*`,
-};
-
-const sendTraces = {
-  Sid: "SendTraces",
-  Effect: "Allow",
-  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-  Resource: "*",
-};
-
-const networkInterfaces = [
-  "ec2:CreateNetworkInterface",
-  "ec2:DescribeNetworkInterfaces",
-  "ec2:DescribeSubnets",
-  "ec2:DeleteNetworkInterface",
-  "ec2:AssignPrivateIpAddresses",
-  "ec2:UnassignPrivateIpAddresses",
-];
-const connectToNetwork = [
-  { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaces, Resource: "*" },
-  {
-    Sid: "KeepCodeFromNetworkInterfaces",
-    Effect: "Deny",
-    Action: networkInterfaces,
-    Resource: "*",
-    Condition: {
-      ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:eu-central-1:123456789012:function:${name}` },
-    },
-  },
-];
 
 describe("a ContainerFunction's role", () => {
   it("may consume its queue and hand over to its dead-letter queue", async () => {
@@ -44,9 +10,7 @@ describe("a ContainerFunction's role", () => {
     const { policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
 
     assert.deepEqual(statementsOf(policy), [
-      writeLogs,
-      sendTraces,
-      ...connectToNetwork,
+      ...permissionsOfAll(name),
       {
         Sid: "ConsumeOwnQueue",
         Effect: "Allow",
@@ -215,7 +179,7 @@ describe("a ContainerFunction's role", () => {
       const { role, policy } = inputs("aws:iam/rolePolicy:RolePolicy", "api");
 
       assert.equal(role, name);
-      assert.deepEqual(statementsOf(policy), [writeLogs, sendTraces, ...connectToNetwork, ...statements]);
+      assert.deepEqual(statementsOf(policy), [...permissionsOfAll(name), ...statements]);
     });
   }
 });

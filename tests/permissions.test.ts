@@ -1,6 +1,7 @@
 /** What the roles of every stack may do, as the unmodified program makes them. */
 import * as assert from "node:assert/strict";
 import { functions, type FunctionName } from "../functions";
+import { permissionsOfAll } from "./support/permissions-of-all";
 import { type Outputs, recordingOf, stacks } from "./support/program";
 import { type Recording, statementsOf } from "./support/pulumi-mocks";
 
@@ -100,42 +101,6 @@ function inWords(statement: Statement, stack: string): string {
   return `${Action.join(" ")} -> ${resources.join(" ")}${condition === undefined ? "" : ` if ${condition}`}`;
 }
 
-/** What every function may do: write its logs, send traces, and be connected to the network, which its code cannot use. */
-function permissionsOfAll(stack: string, name: FunctionName): unknown[] {
-  const networkInterfaces = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-  ];
-  return [
-    {
-      Sid: "WriteOwnLogs",
-      Effect: "Allow",
-      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      Resource: `arn:aws:logs:${here}:log-group:/aws/lambda/student-helper-${stack}-${name}:*`,
-    },
-    {
-      Sid: "SendTraces",
-      Effect: "Allow",
-      Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-      Resource: "*",
-    },
-    { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaces, Resource: "*" },
-    {
-      Sid: "KeepCodeFromNetworkInterfaces",
-      Effect: "Deny",
-      Action: networkInterfaces,
-      Resource: "*",
-      Condition: {
-        ArnEquals: { "lambda:SourceFunctionArn": `arn:aws:lambda:${here}:function:student-helper-${stack}-${name}` },
-      },
-    },
-  ];
-}
-
 describe("permissions", () => {
   for (const stack of stacks) {
     describe(`of ${stack}`, () => {
@@ -150,7 +115,7 @@ describe("permissions", () => {
 
           const statements = statementsOf(inputs("aws:iam/rolePolicy:RolePolicy", name).policy);
 
-          const ofAll = permissionsOfAll(stack, name);
+          const ofAll = permissionsOfAll(`student-helper-${stack}-${name}`);
           assert.deepEqual(statements.slice(0, ofAll.length), ofAll);
           assert.deepEqual(
             statements.slice(ofAll.length).map((statement) => inWords(statement as Statement, stack)),

@@ -132,10 +132,12 @@ async function startEmulator(
     await fs.mkdir(stateFolder(instance), { recursive: true, mode: 0o700 });
     writeWhole(path.join(instance, "port"), String(port));
     const listen = ["--bind", `127.0.0.1:${port}`, "--bind", `${bridge}:${port}`];
+    // Without workers all is done by the process that is recorded: none is left when it is killed.
+    const server = ["-m", "hypercorn", `${application}:app`, ...listen, "--keep-alive", "75", "--workers", "0"];
     await ensureDaemon({
       name: awsEmulator,
       folder: instance,
-      command: [python, "-m", "hypercorn", `${application}:app`, ...listen, "--keep-alive", "75"],
+      command: [python, ...server],
       env: {
         AUTH: "true", // signatures are verified and IAM policies enforced
         GATEWAY_PORT: String(port),

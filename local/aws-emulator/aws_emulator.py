@@ -31,6 +31,8 @@ A role that may describe some alarms may ask for them by their names, and one th
 need not be allowed to list them all.
 
 A role that may write the streams of a log group, and not the group itself, may write them.
+
+None of these, but for memory: a layer that several repositories have is kept once.
 """
 
 import json
@@ -52,7 +54,7 @@ from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
 from ministack.core import iam_actions
-from ministack.services import cloudwatch, eventbridge, lambda_svc, rds, s3
+from ministack.services import cloudwatch, ecr, eventbridge, lambda_svc, rds, s3
 
 __all__ = ["app"]
 
@@ -351,3 +353,18 @@ def _action_on_alias(method: str, path: str) -> str | None:
 
 
 iam_actions._lambda_action = _action_on_alias
+
+_complete_blob_upload = ecr._v2_complete_blob_upload
+
+
+@wraps(_complete_blob_upload)
+def _keep_layer_once(name: str, upload: str, query: Any, body: Any) -> Any:
+    answer = _complete_blob_upload(name, upload, query, body)
+    digest = ecr._query_first(query, "digest")
+    repositories = [layers for layers in ecr._layer_blobs.values() if digest in layers]
+    for layers in repositories:
+        layers[digest] = repositories[0][digest]
+    return answer
+
+
+ecr._v2_complete_blob_upload = _keep_layer_once

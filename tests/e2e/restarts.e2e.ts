@@ -1,4 +1,6 @@
 import * as assert from "assert/strict";
+import { stopAwsPlugin } from "../../local/aws-plugin";
+import { buildKit } from "../../local/builder";
 import { run } from "../../local/commands";
 import { dockerEngine } from "../../local/docker-engine";
 import { awsEmulator } from "../../local/emulator";
@@ -74,19 +76,34 @@ describe("a start after something of the system has ended", function () {
     });
   });
 
-  it("loses nothing by the end of the Docker engine", async () => {
+  async function endDockerEngine(): Promise<void> {
     const others = await isNeededByOthers(dockerEngine, instance, isSystemRunning);
     assert.ok(!others, "other systems on this machine use the Docker engine: `npm stop` them first");
-    await losesNothing(async () => {
-      if (await stopDaemon(sharedFolder(), dockerEngine)) return;
-      const next = "restart the Docker engine by hand as this machine does it.";
-      await run("systemctl", ["restart", "docker"], { next });
-    });
+    if (await stopDaemon(sharedFolder(), dockerEngine)) return;
+    const next = "restart the Docker engine by hand as this machine does it.";
+    await run("systemctl", ["restart", "docker"], { next });
+  }
+
+  it("loses nothing by the end of the Docker engine", async () => {
+    await losesNothing(endDockerEngine);
   });
 
   it("loses nothing by a restart of the AWS emulator", async () => {
     await losesNothing(async () => {
       assert.ok(await stopDaemon(instance, awsEmulator), "it did not run");
+    });
+  });
+
+  it("loses nothing when all processes end at once, as in a restart of the machine", async () => {
+    await losesNothing(async () => {
+      const ended = await Promise.all([
+        stopModels(instance),
+        stopAwsPlugin(instance),
+        stopDaemon(instance, awsEmulator),
+        stopDaemon(sharedFolder(), buildKit),
+        endDockerEngine(),
+      ]);
+      assert.deepEqual(ended, [true, true, true, true, undefined], "one of them did not run");
     });
   });
 

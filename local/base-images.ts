@@ -1,6 +1,6 @@
 import * as fs from "fs/promises";
 import * as path from "path";
-import type { BuildSecrets } from "./build-secrets";
+import { type BuildSecrets, certificateAuthorities } from "./build-secrets";
 import type { Builder } from "./builder";
 import { cached, digest, sources } from "./cache";
 import { run } from "./commands";
@@ -73,12 +73,24 @@ export async function ensureLambdaBaseImage(
   go: () => Promise<string>,
   log: string,
 ): Promise<string> {
-  const inputs = [...(await imageInputs(tools)), ...(await sources(goModule(runtimeInterfaceEmulator.module)))];
+  const authorities = await certificateAuthorities();
+  const inputs = [
+    ...(await imageInputs(tools)),
+    ...(await sources(goModule(runtimeInterfaceEmulator.module))),
+    ...(authorities ? [await fs.readFile(authorities, "utf8")] : []),
+  ];
+  const secrets = { ...tools.secrets, ...(authorities ? { ca_bundle: authorities } : {}) };
   const { folder } = await cached("lambda-base", inputs, async (unfinished) => {
     const context = path.join(unfinished, "context");
     await fs.mkdir(context);
     await goBuild(await go(), runtimeInterfaceEmulator, context, log);
-    await buildImage(tools, "lambda", context, `type=oci,tar=false,dest=${path.join(unfinished, "image")}`, log);
+    await buildImage(
+      { ...tools, secrets },
+      "lambda",
+      context,
+      `type=oci,tar=false,dest=${path.join(unfinished, "image")}`,
+      log,
+    );
   });
   return ociLayout(path.join(folder, "image"));
 }

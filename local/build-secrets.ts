@@ -12,28 +12,35 @@ const systemBundles = [
 ];
 
 /**
- * What a download inside `docker build` needs on this machine: the machine's certificate authorities, as a network that
- * inspects TLS has one of its own, the index that the user's pip is set to, and how the machine's apt reaches its
- * mirror.
+ * The file of the machine's certificate authorities, for the base image: as a secret of each image, its 200 KB would be
+ * 80 % of what Pulumi writes at each step.
+ */
+export async function certificateAuthorities(): Promise<string | undefined> {
+  const { PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE } = process.env;
+  return firstFile([PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, ...systemBundles]);
+}
+
+/**
+ * What a download inside `docker build` needs on this machine: the index that the user's pip is set to, and how the
+ * machine's apt reaches its mirror.
  *
  * @param folder where the files for pip and apt are written.
  */
 export async function buildSecrets(folder: string): Promise<BuildSecrets> {
   const pipFile = path.join(folder, "pip.conf");
-  const { PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, PIP_INDEX_URL } = process.env;
-  const bundle = await firstFile([PIP_CERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, ...systemBundles]);
+  const { PIP_INDEX_URL } = process.env;
   const index = PIP_INDEX_URL ?? (await pipSetting("global.index-url"));
   const lines = [
     "[global]",
-    // Where BuildKit puts the secret `ca_bundle` inside a build step.
-    ...(bundle ? ["cert = /run/secrets/ca_bundle"] : []),
+    // Of the base image: with the machine's certificate authorities, if it has some.
+    "cert = /etc/ssl/certs/ca-certificates.crt",
     ...(index ? [`index-url = ${index}`] : []),
   ];
   await fs.mkdir(folder, { recursive: true });
   await fs.writeFile(pipFile, `${lines.join("\n")}\n`, { mode: 0o600 });
   const aptFile = path.join(folder, "apt.conf");
   await fs.writeFile(aptFile, `${(await aptSettings()).join("\n")}\n`, { mode: 0o600 });
-  return { pip_conf: pipFile, apt_conf: aptFile, ...(bundle ? { ca_bundle: bundle } : {}) };
+  return { pip_conf: pipFile, apt_conf: aptFile };
 }
 
 /** What the machine's apt is set to for downloads: a proxy, and whether the mirror may be an old snapshot. */

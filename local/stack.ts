@@ -19,7 +19,7 @@ import { writeWhole } from "./files";
 import type { Models } from "./models";
 import { loadProgram } from "./program";
 import { print } from "./progress";
-import { project, stackName, stateFolder } from "./stack-state";
+import { backendUrl, project, stackName, stateFolder } from "./stack-state";
 
 /** What the local stack's configuration gets from this machine, on top of Pulumi.local.yaml. */
 export interface Machine {
@@ -57,7 +57,7 @@ export async function openStack(location: Location, machine: Machine): Promise<S
     ...env,
     // The engine would stop at the first wrong type; config.ts tells them all.
     PULUMI_OPTION_SKIP_CONFIG_VALIDATION: "true",
-    PULUMI_BACKEND_URL: `file://${stateFolder(instance)}`,
+    PULUMI_BACKEND_URL: backendUrl(instance),
     PULUMI_CONFIG_PASSPHRASE_FILE: await passphraseFile(instance),
   };
   writeWhole(

@@ -10,7 +10,7 @@ Logs and state are in .local/main, the toolchain in the user's cache folder (or 
 
 Stand-ins answer for the models of Anthropic and Voyage AI. A vendor itself is called, and charges for it, as soon as
 its key is configured; while the system runs, from the checkout's folder:
-  export PULUMI_BACKEND_URL=file://$PWD/.local/main/pulumi-state
+  export PULUMI_BACKEND_URL="file://$PWD/.local/main/pulumi-state?metadata=skip"
   export PULUMI_CONFIG_PASSPHRASE_FILE=$PWD/.local/main/passphrase
   pulumi --cwd .local/main/workspace config set --stack local --secret anthropicApiKey     # or voyageApiKey
   npm start

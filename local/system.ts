@@ -2,7 +2,6 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
 import { localStackIn } from "../operations/deployed-stack";
-import { removeCutOffAttributes } from "../operations/file-backend";
 import { findInterruption, recover } from "../operations/recovery";
 import { ensureAwsPlugin, stopAwsPlugin } from "./aws-plugin";
 import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage, lambdaBaseNames } from "./base-images";
@@ -27,7 +26,7 @@ import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
 import { withoutSourceMaps } from "./program";
 import { openStack, plainOutputs } from "./stack";
-import { forgetStack, stackName, stateFolder } from "./stack-state";
+import { forgetStack } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
 import { packageIndex } from "./toolchain/python";
 import { UpdateReport } from "./update-report";
@@ -81,7 +80,6 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   const models = await step("model stand-ins", () =>
     ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
   );
-  await removeCutOffAttributes(stateFolder(instance), stackName);
   const pulumiEnv = { ...(await pulumiEnvironment(toolchain.pulumi, instance)), AWS_ENDPOINT_URL: emulator.endpoint };
   const stack = await step("Pulumi stack", async () =>
     openStack(

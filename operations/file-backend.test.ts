@@ -9,6 +9,7 @@ describe("a backend that is a folder", () => {
 
   it("is known by its address", () => {
     assert.equal(backendFolder("file:///srv/state"), path.resolve("/srv/state"));
+    assert.equal(backendFolder("file:///srv/state?metadata=skip"), path.resolve("/srv/state"));
     assert.equal(backendFolder("https://api.pulumi.com"), undefined);
     assert.equal(backendFolder("s3://a-bucket"), undefined);
   });

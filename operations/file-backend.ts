@@ -7,12 +7,13 @@ import { project } from "../local/stack-state";
 /** The folder of a backend that is one; undefined for another. */
 export function backendFolder(url: string): string | undefined {
   if (!url.startsWith("file://")) return undefined;
-  return path.resolve(url.slice("file://".length).replace(/^~/, os.homedir()));
+  const [folder = ""] = url.slice("file://".length).split("?");
+  return path.resolve(folder.replace(/^~/, os.homedir()));
 }
 
 /**
  * Removes the files of attributes that were cut off while they were written: with an empty one beside a stack's state, Pulumi
- * reads nothing of the stack (`failed to load checkpoint: EOF`), without one all of it.
+ * reads nothing of the stack (`failed to load checkpoint: EOF`), without one all of it. The local stack's backend has none.
  *
  * @param folder the backend's.
  */

@@ -6,24 +6,14 @@ import { spawn } from "child_process";
 import * as path from "path";
 import { showLabelled } from "../support/labelled";
 
-/** A group: its settings for mocha, beside this file, and the name of its system. */
-interface Group {
-  readonly name: string;
-  readonly config: string;
-  readonly system: string;
-}
+/** The groups; what is in one, and how mocha runs it, is in `<group>.mocharc.json`. */
+const groups = ["application", "changes", "readme", "runbook", "interruptions"] as const;
 
-const groups: readonly Group[] = [
-  { name: "stack", config: ".mocharc.json", system: "e2e" },
-  { name: "documents", config: "documents.mocharc.json", system: "e2e-documents" },
-  { name: "interruptions", config: "interruptions.mocharc.json", system: "e2e-interruptions" },
-];
-
-async function runGroup({ name, config, system }: Group): Promise<number> {
+async function runGroup(name: (typeof groups)[number]): Promise<number> {
   const mocha = require.resolve("mocha/bin/mocha.js");
-  const child = spawn(process.execPath, [mocha, "--config", path.join(__dirname, config)], {
+  const child = spawn(process.execPath, [mocha, "--config", path.join(__dirname, `${name}.mocharc.json`)], {
     cwd: path.resolve(__dirname, "../.."),
-    env: { ...process.env, TEST_SYSTEM: system },
+    env: { ...process.env, TEST_SYSTEM: `e2e-${name}` },
     stdio: ["ignore", "pipe", "pipe"],
   });
   showLabelled(child, name);

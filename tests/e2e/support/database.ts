@@ -19,11 +19,12 @@ export async function cutConnections(): Promise<number> {
   return cut.length;
 }
 
-/** Ends the database at once, whatever it does, and starts it again. */
+/** Ends the database at once, whatever it does, starts it again and waits until it has recovered. */
 export async function crashDatabase(): Promise<void> {
   const container = await databaseContainer();
   await docker("kill", container);
   await docker("start", container);
+  await untilAnswering();
 }
 
 /**

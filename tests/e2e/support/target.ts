@@ -82,7 +82,7 @@ export async function startAgain(): Promise<Stack> {
 }
 
 export function theTarget(): Target {
-  if (!target) throw new Error("no stack is open: run the tests with tests/e2e/.mocharc.json");
+  if (!target) throw new Error("no stack is open: run the tests with tests/e2e/application.mocharc.json");
   return target;
 }
 

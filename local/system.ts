@@ -24,7 +24,7 @@ import { untilInterruptedTwice } from "./interruption";
 import { releaseSharedDaemon } from "./leases";
 import { ensureModels, stopModels } from "./models";
 import { print, step } from "./progress";
-import { withoutSourceMaps } from "./program";
+import { withoutDebugging } from "./program";
 import { openStack, plainOutputs } from "./stack";
 import { forgetStack } from "./stack-state";
 import { ensureToolchain, pulumiEnvironment } from "./toolchain";
@@ -186,7 +186,7 @@ async function reported<T>(
     const report = new UpdateReport();
     const log = path.join(instance, "logs", `${title.replace(" ", "-")}.log`);
     try {
-      return await withoutSourceMaps(() => action(report, note));
+      return await withoutDebugging(() => action(report, note));
     } catch (error) {
       if (error instanceof ConcurrentUpdateError) throw busy;
       if (!(error instanceof CommandError)) throw error;

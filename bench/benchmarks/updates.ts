@@ -2,7 +2,7 @@ import * as fs from "fs/promises";
 import * as os from "os";
 import * as path from "path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { withoutSourceMaps } from "../../local/program";
+import { withoutDebugging } from "../../local/program";
 import { type Figure, repeated, seconds } from "../figures";
 import { runProgram } from "../program";
 import { type BenchSystem, touch } from "../system";
@@ -10,13 +10,13 @@ import { type BenchSystem, touch } from "../system";
 /** What `pulumi preview` and `pulumi up` cost, with and without changes. */
 export async function updates(system: BenchSystem, runs: number): Promise<Figure[]> {
   const { checkout, stack } = system;
-  const up = (): Promise<number> => seconds(() => withoutSourceMaps(() => stack.up({})));
+  const up = (): Promise<number> => seconds(() => withoutDebugging(() => stack.up({})));
   const unchanged = await repeated(runs, up);
   const programAlone = await repeated(runs, async () => {
     const { loadSeconds, runSeconds } = await runProgram(checkout, "local");
     return loadSeconds + runSeconds;
   });
-  const previews = await repeated(runs, () => seconds(() => withoutSourceMaps(() => stack.preview({}))));
+  const previews = await repeated(runs, () => seconds(() => withoutDebugging(() => stack.preview({}))));
   const model = "student-helper:anthropicModel";
   const oneParameter = await repeated(runs, async (time) => {
     await stack.setConfig(model, { value: `model-${time}` });

@@ -2,6 +2,7 @@ import * as assert from "assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
 import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
+import { withoutDebugging } from "../../../local/program";
 import { theLocalTarget } from "./target";
 
 /** What an update did. */
@@ -23,7 +24,7 @@ export async function up(stack: Stack, options: UpOptions = {}): Promise<Updated
     const change = `${metadata.op} ${metadata.type} ${metadata.urn.split("::").at(-1)}`;
     if (!changes.includes(change)) changes.push(change);
   };
-  const { outputs } = await stack.up({ ...options, onEvent });
+  const { outputs } = await withoutDebugging(() => stack.up({ ...options, onEvent }));
   return {
     changes: changes.sort(),
     warnings,

@@ -4,24 +4,32 @@ import { withoutDebugging } from "./program";
 
 describe("an update without debugging", () => {
   const { debug } = log;
+  const { stackTraceLimit } = Error;
   const before = process.sourceMapsEnabled;
 
   afterEach(() => process.setSourceMapsEnabled(before));
 
   for (const enabled of [true, false]) {
-    it(`has neither source maps nor debug messages, and leaves both as they were: ${enabled ? "on" : "off"}`, async () => {
+    it(`has short traces, no source maps and no debug messages, and leaves all as it was: ${enabled ? "on" : "off"}`, async () => {
       process.setSourceMapsEnabled(enabled);
 
       const during = await withoutDebugging(() =>
-        Promise.resolve({ maps: process.sourceMapsEnabled, sends: log.debug === debug }),
+        Promise.resolve({
+          lines: Error.stackTraceLimit,
+          maps: process.sourceMapsEnabled,
+          sends: log.debug === debug,
+        }),
       );
 
-      assert.deepEqual(during, { maps: false, sends: false });
-      assert.deepEqual([process.sourceMapsEnabled, log.debug], [enabled, debug]);
+      assert.deepEqual(during, { lines: 4, maps: false, sends: false });
+      assert.deepEqual(
+        [Error.stackTraceLimit, process.sourceMapsEnabled, log.debug],
+        [stackTraceLimit, enabled, debug],
+      );
     });
   }
 
-  it("leaves both as they were after a failure", async () => {
+  it("leaves all as it was after a failure", async () => {
     const failure = new Error("the update failed");
 
     await assert.rejects(
@@ -29,6 +37,6 @@ describe("an update without debugging", () => {
       failure,
     );
 
-    assert.deepEqual([process.sourceMapsEnabled, log.debug], [before, debug]);
+    assert.deepEqual([Error.stackTraceLimit, process.sourceMapsEnabled, log.debug], [stackTraceLimit, before, debug]);
   });
 });

@@ -7,13 +7,16 @@ const pulumiLog = createRequire(__filename)("@pulumi/pulumi/log") as { debug: ()
 /**
  * Runs an update without what Pulumi's SDK does for those who debug it, which is half of the program's computing:
  *
- * - it notes a stack trace with every promise, for which the lines of the TypeScript are looked up;
+ * - it notes a stack trace with every promise, for which the lines of the TypeScript are looked up: the trace is as short as
+ *   Pulumi.yaml asks for;
  * - it sends the engine some messages about every resource, one after the other, which nobody sees without `--debug`. What
  *   image builds are given is quoted in them.
  */
 export async function withoutDebugging<T>(update: () => Promise<T>): Promise<T> {
   const enabled = process.sourceMapsEnabled;
+  const { stackTraceLimit } = Error;
   const { debug } = pulumiLog;
+  Error.stackTraceLimit = 4;
   process.setSourceMapsEnabled(false);
   pulumiLog.debug = () => Promise.resolve();
   try {
@@ -21,6 +24,7 @@ export async function withoutDebugging<T>(update: () => Promise<T>): Promise<T> 
   } finally {
     process.setSourceMapsEnabled(enabled);
     pulumiLog.debug = debug;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

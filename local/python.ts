@@ -44,7 +44,9 @@ const commands: Readonly<Record<string, (module: Module, args: readonly string[]
   // What a function sets for its whole process is not there for the stand-ins' clients.
   test: async (module, args) => {
     const pytest = ["pytest", "--config-file", configuration, ...args];
-    const functions = await module([...pytest, "--rootdir", images], images);
+    // A file's tests stay together, as they share what is slow to make.
+    const onAllProcessors = ["--numprocesses", "logical", "--dist", "loadfile"];
+    const functions = await module([...pytest, "--rootdir", images, ...onAllProcessors], images);
     return functions || module([...pytest, "--rootdir", ".", "."], path.join(checkout, "local", "model-stand-ins"));
   },
 

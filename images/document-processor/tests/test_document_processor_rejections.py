@@ -149,6 +149,20 @@ def test_elements_nested_too_deeply_are_damage(processor: DocumentProcessor) -> 
     assert processor.reason(word_of_xml("<w:sdt>" * 1000 + "</w:sdt>" * 1000), DOCX) == DAMAGED
 
 
+def test_what_nests_too_deeply_in_a_pdf_is_damage_from_however_deep_a_stack_it_is_read() -> None:
+    content = pdf_of_streams(zlib.compress(b"BT /F1 12 Tf (Water moves.) Tj ET " + b"<< /A " * 2000))
+
+    def read_from(frames: int) -> None:
+        if frames:
+            read_from(frames - 1)
+        else:
+            read_document(content)
+
+    for frames in range(32):
+        with pytest.raises(RejectedError, match=DAMAGED):
+            read_from(frames)
+
+
 @pytest.mark.parametrize("make", [lambda: pdf("Water moves.", "Cells divide."), lambda: word(lambda _: None)])
 def test_damage_at_any_place_ends_well(processor: DocumentProcessor, make: Callable[[], bytes]) -> None:
     chance = random.Random(4)  # noqa: S311 - the same damage each time

@@ -1,6 +1,7 @@
 """PDF files."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -13,6 +14,25 @@ MAX_PAGES = 2000
 
 # It cites damaged files in its warnings, one for each fault.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
+
+
+class _Exhaustion(logging.Filter):
+    """Ends the reading of a file that nests too deeply, or needs too much memory.
+
+    The library warns of it, and goes on with what it has of the dictionary: whether a file can be read would depend on
+    how deep the stack is from which it is.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - what is being handled tells more
+        error = sys.exception()
+        if error is not None and isinstance(error.__cause__, RecursionError | MemoryError):
+            raise error.__cause__
+        return False
+
+
+_dictionaries = logging.getLogger("pypdf.generic._data_structures")
+_dictionaries.setLevel(logging.WARNING)
+_dictionaries.addFilter(_Exhaustion())
 
 
 def read_pdf(content: bytes) -> Iterator[str]:

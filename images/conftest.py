@@ -5,6 +5,7 @@ They import the shared package and every function's own, read what a function lo
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
@@ -36,6 +38,9 @@ sys.path[:0] = [str(source) for source in Path(__file__).parent.glob("*/src")]
 # The logger reads it when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "tests"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "student-helper-test"
+
+# Sessions read botocore's descriptions of services, of megabytes, from their loader: all sessions have one.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { withoutDebugging } from "../../local/program";
 
 const organization = "student-helper";
 const account = "123456789012";
@@ -224,12 +225,16 @@ export async function record<T>(
   const errors: string[] = [];
   // Where there is no engine, the SDK logs here.
   const log = mock.method(console, "error", (message: string) => errors.push(message.replace("error: [runtime] ", "")));
-  let result: T;
-  try {
-    result = program();
+  const run = async (): Promise<T> => {
+    const result = program();
     await pulumi.runtime.disconnect();
     // What follows from the last answer.
     await new Promise(setImmediate);
+    return result;
+  };
+  let result: T;
+  try {
+    result = await withoutDebugging(run);
   } finally {
     log.mock.restore();
   }

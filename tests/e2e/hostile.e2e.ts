@@ -3,7 +3,7 @@ import * as fs from "fs/promises";
 import { contentTypes } from "../../local/content-types";
 import { call, postFile } from "./support/api";
 import { functionContainers, memoryOf } from "./support/containers";
-import { eachOf, type HostileFile, type HostileName, makeHostile } from "./support/hostile";
+import { eachOf, type HostileFile, type HostileName, hostileUploads } from "./support/hostile";
 import { invocationsSince } from "./support/logs";
 import { callsSince } from "./support/models";
 import { deadLetters, untilQueuesAreEmpty } from "./support/queues";
@@ -45,7 +45,7 @@ describe("a hostile upload", () => {
 
   before(async () => {
     ({ accessToken: token } = await newStudent());
-    const made = await makeHostile();
+    const made = await hostileUploads();
     names = made.names;
     await untilQueuesAreEmpty(60);
     began = new Date();

@@ -3,7 +3,7 @@ import * as fs from "fs/promises";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { call } from "./support/api";
-import { eachOf, type Injection, makeHostile } from "./support/hostile";
+import { eachOf, hostileUploads, type Injection } from "./support/hostile";
 import { setFaults } from "./support/models";
 import { deadLetters, untilQueuesAreEmpty } from "./support/queues";
 import { newStudent, removeStudents } from "./support/students";
@@ -58,7 +58,7 @@ describe("an order in a student's material, to a model that obeys", () => {
     await untilQueuesAreEmpty(60);
     untouched = await ofTheVictim();
 
-    const { injections: known, victim: named } = await makeHostile();
+    const { injections: known, victim: named } = await hostileUploads();
     const aimed = (injection: Injection): Injection => {
       const answer = JSON.stringify(injection.answer)
         .replaceAll(named.item_id, victimsItem)

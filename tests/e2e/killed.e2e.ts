@@ -3,6 +3,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { StepError } from "../../local/errors";
+import { withoutDebugging } from "../../local/program";
 import { print } from "../../local/progress";
 import { stateFolder } from "../../local/stack-state";
 import { applyStack, prepareSystem, stopSystem } from "../../local/system";
@@ -33,7 +34,7 @@ async function typesInState(stack: Stack): Promise<string[]> {
 
 /** A stack that was never killed has of each kind what its state has, and is as the program says. */
 async function assertWhole(stack: Stack): Promise<void> {
-  const { summary } = await stack.up();
+  const { summary } = await withoutDebugging(() => stack.up());
   assert.deepEqual(Object.keys(summary.resourceChanges ?? {}), ["same"], "an update after the last one");
   const counts = Object.fromEntries(Object.entries(await inventory()).map(([kind, names]) => [kind, names.length]));
   assert.deepEqual(counts, countsInState(await typesInState(stack)), "what the account has, and what the state has");

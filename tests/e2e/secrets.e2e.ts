@@ -20,6 +20,7 @@ import { InvokeCommand, LambdaClient, paginateListVersionsByFunction } from "@aw
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { secretRules } from "../../configShape";
+import { withoutDebugging } from "../../local/program";
 import { setSecrets } from "../../local/stack";
 import { call } from "./support/api";
 import { CommandLines } from "./support/command-lines";
@@ -65,12 +66,9 @@ describe("secrets", () => {
     const commandLines = new CommandLines();
     const full = Object.entries(planted).map(([key, value]) => [`student-helper:${key}`, value] as const);
     await setSecrets(instance, Object.fromEntries(full));
-    const preview = await stack.preview({ diff: true });
-    const events: unknown[] = [];
-    // The SDK's debug lines quote what image builds are given; no command of this project shows or keeps them.
-    const onEvent = (event: EngineEvent): unknown =>
-      String(event.diagnosticEvent?.severity) === "debug" ? undefined : events.push(event);
-    const up = await stack.up({ diff: true, onEvent });
+    const preview = await withoutDebugging(() => stack.preview({ diff: true }));
+    const events: EngineEvent[] = [];
+    const up = await withoutDebugging(() => stack.up({ diff: true, onEvent: (event) => void events.push(event) }));
     // Functions have new versions, whose first containers are still to start.
     await waitFor("health", async () => (await fetch(`${theTarget().apiBaseUrl}/health`)).ok);
     student = await newStudent();

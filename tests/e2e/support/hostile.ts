@@ -43,8 +43,12 @@ export interface Hostile {
   readonly victim: { readonly owner: string; readonly item_id: string };
 }
 
-/** Makes all hostile files, the same ones that the functions' own tests have. */
-export async function makeHostile(): Promise<Hostile> {
+let made: Promise<Hostile> | undefined;
+
+/** All hostile files, the same ones that the functions' own tests have; they are made once, as that takes seconds. */
+export const hostileUploads = (): Promise<Hostile> => (made ??= makeHostile());
+
+async function makeHostile(): Promise<Hostile> {
   const folder = path.join(instance, "hostile");
   await fs.rm(folder, { recursive: true, force: true });
   await fs.mkdir(folder, { recursive: true });

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with twelve of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with thirteen of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -9,6 +9,9 @@ closes the connection; the rest of the answer cannot be read any more, and the S
 S3's events on EventBridge name the version of their object, as AWS' do for a bucket with versions.
 
 RDS knows which of a database's logs are to be in CloudWatch, though none gets there: else each update would ask again.
+
+RDS tells of a database from the moment on at which it makes it. The emulator would deny it while its container starts:
+a recovery after an update that was killed in that second would take it for not made, and the next update would fail.
 
 The start of a function's container is no part of the function's time. What a function wrote is read once all of it has
 come through the Docker engine, up to the platform's report on the call.
@@ -106,16 +109,27 @@ s3._fire_s3_event = _fire_with_version
 eventbridge._dispatch_event = _dispatch_with_version
 
 _create_db_instance = rds._create_db_instance
+_describe_db_instances = rds._describe_db_instances
 _instance_xml = rds._instance_xml
+
+_making_database = Lock()
+"""Held while a database is made; requests to RDS have a thread each."""
 
 
 @wraps(_create_db_instance)
 def _create_with_log_exports(parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    status, headers, body = _create_db_instance(parameters)
+    with _making_database:
+        status, headers, body = _create_db_instance(parameters)
     if status == HTTPStatus.OK:
         database = rds._instances[rds._p(parameters, "DBInstanceIdentifier")]
         database["EnabledCloudwatchLogsExports"] = rds._parse_member_list(parameters, "EnableCloudwatchLogsExports")
     return status, headers, body
+
+
+@wraps(_describe_db_instances)
+def _describe_once_made(parameters: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    with _making_database:
+        return _describe_db_instances(parameters)
 
 
 @wraps(_instance_xml)
@@ -126,6 +140,7 @@ def _instance_xml_with_log_exports(instance: dict[str, Any]) -> str:
 
 
 rds._ACTION_MAP["CreateDBInstance"] = _create_with_log_exports
+rds._ACTION_MAP["DescribeDBInstances"] = _describe_once_made
 rds._instance_xml = _instance_xml_with_log_exports
 
 INITIALIZATION_SECONDS = 15

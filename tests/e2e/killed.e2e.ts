@@ -41,6 +41,9 @@ async function assertWhole(stack: Stack): Promise<void> {
   assert.equal((await call("GET", "/health")).status, 200);
 }
 
+/** Brings everything up that an update needs, so that it is not of the update's own processes, which are killed. */
+const prepare = (): Promise<Stack> => prepareSystem(instance, theLocalTarget().checkout);
+
 let count = 0;
 
 /**
@@ -85,6 +88,7 @@ describe("an update that is killed", function () {
     }
     // A start that failed in the suite before is gone on from: schedules are made last.
     if ((await typesInState(stack)).includes("aws:scheduler/schedule:Schedule")) await stopSystem(instance);
+    await prepare();
   });
 
   async function edit(file: string, change: (text: string) => string): Promise<void> {
@@ -101,6 +105,7 @@ describe("an update that is killed", function () {
       }
       print("       the stack is there before it was killed often enough: begins with an empty one");
       await stopSystem(instance);
+      await prepare();
     }
 
     await assertWhole(await startAgain());
@@ -173,7 +178,7 @@ describe("an update that is killed", function () {
     const refusals = await Promise.all(
       [
         () => applyStack(instance, stack),
-        () => prepareSystem(instance, theLocalTarget().checkout),
+        prepare,
         async () => findInterruption(await localStackIn(instance)),
       ].map(refusal),
     );

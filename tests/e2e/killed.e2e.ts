@@ -176,11 +176,9 @@ describe("an update that is killed", function () {
     await untilLocked();
 
     const refusals = await Promise.all(
-      [
-        () => applyStack(instance, stack),
-        prepare,
-        async () => findInterruption(await localStackIn(instance)),
-      ].map(refusal),
+      [() => applyStack(instance, stack), prepare, async () => findInterruption(await localStackIn(instance))].map(
+        refusal,
+      ),
     );
     await first.untilEnd();
 

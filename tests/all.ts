@@ -7,8 +7,6 @@ interface Suite {
   readonly script: string;
   /** Finds the numbers of passed and failed tests in what the suite printed; unset: the suite is one check. */
   readonly counts?: { readonly passed: RegExp; readonly failed: RegExp };
-  /** How what it prints is shown; unset: as it stands, for a suite that says in each line where it is from. */
-  readonly show?: typeof showLabelled;
 }
 
 // Groups that run side by side name themselves in front.
@@ -16,26 +14,25 @@ const mocha = { passed: /^(?:\w+ +\|)?\s*(\d+) passing/gm, failed: /^(?:\w+ +\|)
 // The closing line of pytest and of `npm run test:toolchain`.
 const closingLine = { passed: /(\d+) passed/g, failed: /(\d+) (?:failed|error)/g };
 
-/** The suites, in rows that run side by side; the fast ones first. */
-const rows: readonly (readonly Suite[])[] = [
+/** The fast suites, in rows that run side by side: what they do is computing, on one core each. */
+const fast: readonly (readonly Suite[])[] = [
   [
-    { name: "types", script: "typecheck", show: showLabelled },
-    { name: "lint", script: "lint", show: showLabelled },
-    { name: "program", script: "test:program", counts: mocha, show: showLabelled },
-    { name: "toolchain", script: "test:toolchain", counts: closingLine, show: showLabelled },
+    { name: "types", script: "typecheck" },
+    { name: "lint", script: "lint" },
+    { name: "program", script: "test:program", counts: mocha },
+    { name: "toolchain", script: "test:toolchain", counts: closingLine },
   ],
-  [
-    { name: "images", script: "test:images", counts: closingLine, show: showLabelled },
-    { name: "end to end", script: "test:e2e", counts: mocha },
-  ],
+  [{ name: "images", script: "test:images", counts: closingLine }],
 ];
+
+const endToEnd: Suite = { name: "end to end", script: "test:e2e", counts: mocha };
 
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
 }
 
-async function runSuite({ name, script, counts, show = showAsItStands }: Suite): Promise<Outcome> {
+async function runSuite({ name, script, counts }: Suite, show: typeof showLabelled): Promise<Outcome> {
   process.stdout.write(`\n== ${name}: npm run ${script}\n`);
   const started = performance.now();
   const { exitCode, output } = await npmRun(script, (child) => show(child, name));
@@ -48,11 +45,6 @@ async function runSuite({ name, script, counts, show = showAsItStands }: Suite):
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`-- ${name}: ${outcome.passed} passed, ${failed} failed in ${seconds} s\n`);
   return { passed: outcome.passed, failed };
-}
-
-function showAsItStands({ stdout, stderr }: ChildProcess): void {
-  stdout?.pipe(process.stdout, { end: false });
-  stderr?.pipe(process.stderr, { end: false });
 }
 
 /** Runs a script of package.json, through the npm that runs this one. */
@@ -78,14 +70,21 @@ async function npmRun(
 const sum = (text: string, pattern: RegExp): number =>
   [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
 
-/** What `npm test` runs. Every suite runs, also after one that failed. */
+/** What `npm test` runs: the fast suites first. Every suite runs, also after one that failed. */
 async function all(): Promise<void> {
   const row = async (suites: readonly Suite[]): Promise<Outcome[]> => {
     const outcomes = [];
-    for (const suite of suites) outcomes.push(await runSuite(suite));
+    for (const suite of suites) outcomes.push(await runSuite(suite, showLabelled));
     return outcomes;
   };
-  const outcomes = (await Promise.all(rows.map(row))).flat();
+  const outcomes = (await Promise.all(fast.map(row))).flat();
+  // Its groups label what they print.
+  outcomes.push(
+    await runSuite(endToEnd, ({ stdout, stderr }) => {
+      stdout?.pipe(process.stdout, { end: false });
+      stderr?.pipe(process.stderr, { end: false });
+    }),
+  );
   const total = (count: keyof Outcome): number => outcomes.reduce((sum, outcome) => sum + outcome[count], 0);
   process.stdout.write(`\n${total("passed")} passed, ${total("failed")} failed\n`);
   process.exitCode = total("failed") === 0 ? 0 : 1;

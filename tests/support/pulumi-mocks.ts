@@ -232,12 +232,7 @@ export async function record<T>(
     await new Promise(setImmediate);
     return result;
   };
-  let result: T;
-  try {
-    result = await withoutDebugging(run);
-  } finally {
-    log.mock.restore();
-  }
+  const result = await withoutDebugging(run).finally(() => log.mock.restore());
   if (failures.length > 0) throw new Error(`The mocks do not know ${failures.join(", ")}.`);
 
   const names = resources.map(({ type, name }) => `${type} ${name}`).sort();

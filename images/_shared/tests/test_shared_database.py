@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -75,6 +73,32 @@ def engine(server: Server, store: FakeParameterStore, monkeypatch: pytest.Monkey
     engine.dispose()
 
 
+class Clock:
+    """Takes the place of `time`: who waits has waited at once."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._alarm: tuple[float, Callable[[], None]] | None = None
+
+    def monotonic(self) -> float:
+        return sum(self.waits)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self._alarm and self.monotonic() >= self._alarm[0]:
+            self._alarm[1]()
+
+    def at(self, seconds: float, ring: Callable[[], None]) -> None:
+        self._alarm = (seconds, ring)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("student_helper.database.time", clock)
+    return clock
+
+
 def backend(engine: sa.Engine) -> int:
     """The number of the server's process for the engine's connection."""
     with engine.connect() as connection:
@@ -141,42 +165,52 @@ def test_a_rotated_password_is_used_at_once(
 
 @pytest.mark.parametrize("down", [True, False])
 def test_a_server_that_lets_nobody_in_is_asked_until_patience_ends(
-    engine: sa.Engine, server: Server, monkeypatch: pytest.MonkeyPatch, down: bool
+    engine: sa.Engine, server: Server, clock: Clock, down: bool
 ) -> None:
-    monkeypatch.setattr("student_helper.database.PATIENCE_SECONDS", 0.2)
     server.down = down
     server.password = "another"
-    begun = time.monotonic()
 
     with pytest.raises(sa.exc.OperationalError):
         backend(engine)
 
     assert len(server.attempts) > 1
-    assert time.monotonic() - begun < 2
+    assert 4.9 <= clock.monotonic() <= 5
 
 
-def test_a_server_that_is_back_in_time_is_used(engine: sa.Engine, server: Server) -> None:
+def test_a_server_that_is_back_in_time_is_used(engine: sa.Engine, server: Server, clock: Clock) -> None:
     server.down = True
-    back = threading.Timer(0.3, lambda: setattr(server, "down", False))
-    back.start()
+    clock.at(4, lambda: setattr(server, "down", False))
 
     backend(engine)
 
-    back.join()
-    assert len(server.attempts) > 2
+    assert 4 <= clock.monotonic() <= 5
 
 
 def test_a_full_server_is_asked_again_and_the_parameter_store_is_not(
-    engine: sa.Engine, server: Server, store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch
+    engine: sa.Engine, server: Server, store: FakeParameterStore, clock: Clock
 ) -> None:
-    monkeypatch.setattr("student_helper.database.PATIENCE_SECONDS", 0.2)
     server.full = True
 
     with pytest.raises(sa.exc.OperationalError):
         backend(engine)
 
     assert len(server.attempts) > 1
+    assert 4.9 <= clock.monotonic() <= 5
     assert store.reads.count("database/password") == 1
+
+
+def test_who_has_waited_longest_for_a_full_server_asks_most_often(
+    engine: sa.Engine, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda _least, most: most)
+    server.full = True
+
+    with pytest.raises(sa.exc.OperationalError):
+        backend(engine)
+
+    assert clock.waits[:3] == pytest.approx([1, 0.8, 0.64])
+    assert clock.waits == sorted(clock.waits, reverse=True)
+    assert clock.waits[-1] == 0.1
 
 
 def test_a_connection_of_a_crowded_server_is_not_kept(engine: sa.Engine, server: Server) -> None:

@@ -102,9 +102,14 @@ PATIENCE_SECONDS = 5.0
 """How long new attempts to connect are begun, at a database that restarts or has no connection left. With the last
 attempt that is less than the api's longest run, so that it can still answer that the database is not there."""
 
-FIRST_WAIT_SECONDS = 0.05
-LONGEST_WAIT_SECONDS = 0.5
-"""How long it is waited between two attempts, at most and with jitter."""
+FIRST_WAIT_SECONDS = 1.0
+WAIT_FACTOR = 0.8
+SHORTEST_WAIT_SECONDS = 0.1
+"""How long it is waited between two attempts, at most and with jitter. Who has waited longest asks most often: with
+waits that grow, newcomers would get what others have waited for until their patience ended."""
+
+REPEAT_SECONDS = 0.5
+"""How long it is waited before a transaction is repeated."""
 
 _FULL = re.compile("too many clients|connection slots are reserved")
 """What PostgreSQL says to who is one too many."""
@@ -182,7 +187,7 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
             if time.monotonic() + seconds > patience_ends:
                 raise
             time.sleep(seconds)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            wait = max(WAIT_FACTOR * wait, SHORTEST_WAIT_SECONDS)
 
 
 def is_outage(error: sa.exc.DBAPIError) -> bool:
@@ -195,24 +200,21 @@ def is_unreachable(error: Exception) -> bool:
     return isinstance(error, sa.exc.OperationalError) and error.statement is None
 
 
-def patiently(transaction: Callable[[], T], deadline: Deadline, sleep: Callable[[float], None] = time.sleep) -> T:
+def patiently(transaction: Callable[[], T], deadline: Deadline) -> T:
     """Runs a transaction until the database keeps it, for what was paid for: losing it means to pay again.
 
     Args:
         transaction: is harmless if repeated; it may have been kept although the database did not say so.
         deadline: when the function ends.
-        sleep: waits.
     """
-    wait = FIRST_WAIT_SECONDS
     while True:
         try:
             return transaction()
         except sa.exc.DBAPIError as error:
-            if not is_outage(error) or deadline.seconds_left() < wait:
+            if not is_outage(error) or deadline.seconds_left() < REPEAT_SECONDS:
                 raise
             logger.warning("The database has not kept what was paid for", exc_info=True)
-            sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+            time.sleep(REPEAT_SECONDS)
 
 
 def _hide_details(context: sa.engine.ExceptionContext) -> None:

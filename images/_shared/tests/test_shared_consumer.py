@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from collections.abc import Callable
@@ -139,6 +140,32 @@ def test_a_rejected_upload_is_not_looked_at_again(
     assert work.done == 1
     item = found(database, item_id)
     assert (item.status, item.reason) == (Status.REJECTED, "This file has a password.")
+
+
+@pytest.mark.parametrize("interruption", [KilledError(), sa.exc.OperationalError("COMMIT", {}, Exception("cut off"))])
+def test_a_rejection_that_was_noted_but_has_no_checkpoint_is_found_by_the_next_attempt(
+    function: Function,
+    work: Work,
+    items: Items,
+    item_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+    interruption: BaseException,
+) -> None:
+    reject = items.reject
+
+    def reject_and_end(*arguments: Any) -> None:
+        reject(*arguments)
+        raise interruption
+
+    monkeypatch.setattr(items, "reject", reject_and_end)
+    work.error = RejectedError("This file has a password.")
+    with contextlib.suppress(KilledError):
+        function.receive("ItemAnalyzed", item_id, seconds=-0.1)
+
+    assert function.receive("ItemAnalyzed", item_id, attempt=2)
+
+    assert work.done == 1
+    assert [row["status"] for row in function.table.rows.values()] == [{"S": "COMPLETED"}]
 
 
 def test_a_rejection_that_cannot_be_noted_is_tried_again(

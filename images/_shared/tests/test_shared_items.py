@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from student_helper.database import Item, Passage, Status
-from student_helper.errors import ItemGoneError
+from student_helper.errors import AlreadyRejectedError, ItemGoneError
 from student_helper.events import ObjectUploaded
 from student_helper.items import FAILED, Items
 from student_helper.keys import Upload, upload_key
@@ -192,11 +192,11 @@ def test_a_rejection_is_final(items: Items, database: sa.Engine, item_id: UUID) 
     items.begin(uploaded(item_id))
     items.reject(item_id, "v1", "It has a password.")
 
-    with pytest.raises(ItemGoneError):
+    with pytest.raises(AlreadyRejectedError):
         items.begin(uploaded(item_id))
-    with pytest.raises(ItemGoneError):
+    with pytest.raises(AlreadyRejectedError):
         items.resume(item_id, "v1")
-    with pytest.raises(ItemGoneError):
+    with pytest.raises(AlreadyRejectedError):
         items.fail(item_id, "v1")
 
     item = read(database, item_id)

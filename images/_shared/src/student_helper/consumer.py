@@ -24,7 +24,7 @@ from student_helper import metrics
 from student_helper.checkpoints import Checkpoints, InProgressError
 from student_helper.database import is_unreachable
 from student_helper.deadline import Deadline
-from student_helper.errors import ItemGoneError, RefusedError, RejectedError, RetryLaterError
+from student_helper.errors import AlreadyRejectedError, ItemGoneError, RefusedError, RejectedError, RetryLaterError
 from student_helper.items import Items
 from student_helper.logs import logger
 from student_helper.settings import Settings
@@ -171,6 +171,9 @@ class Consumer(Generic[E]):
     def _do(self, message: E, deadline: Deadline) -> None:
         try:
             self._work(message, deadline)
+        except AlreadyRejectedError:
+            # By an attempt that did not come to set its checkpoint.
+            logger.info("Upload was rejected already")
         except RejectedError as rejection:
             # Noted within the checkpoint: the rejection is the step's effect.
             self._items.reject(message.item_id, message.object_version, str(rejection))

@@ -22,6 +22,10 @@ class ItemGoneError(Exception):
     """There is nothing left to do: the item was deleted, its upload rejected, or replaced by a later one."""
 
 
+class AlreadyRejectedError(ItemGoneError):
+    """The upload was rejected, in this version: whatever step comes to it has nothing left to do, and so is done."""
+
+
 class RetryLaterError(Exception):
     """A model's vendor is busy or down: the work belongs back into the queue."""
 

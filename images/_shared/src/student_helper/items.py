@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from student_helper.database import Item, Passage, Status
-from student_helper.errors import ItemGoneError
+from student_helper.errors import AlreadyRejectedError, ItemGoneError
 from student_helper.events import ObjectUploaded
 from student_helper.logs import logger
 
@@ -36,14 +36,15 @@ class Items:
         A repeated event finds the item as it left it; that of an earlier version, which came late, finds nothing to do.
 
         Raises:
-            ItemGoneError: there is no such item, this version was rejected, or a later one is its own already.
+            AlreadyRejectedError: this version was rejected.
+            ItemGoneError: there is no such item, or a later version is its own already.
         """
         with self._session() as session:
             item = session.get(Item, uploaded.item_id, with_for_update=True)
             if item is None or item.object_key != uploaded.key or (item.sequencer or "") > uploaded.sequencer:
                 raise ItemGoneError
             if item.object_version == uploaded.object_version and item.status is Status.REJECTED:
-                raise ItemGoneError
+                raise AlreadyRejectedError
             if item.object_version != uploaded.object_version:
                 # Whatever is known is about another version.
                 item.status = Status.PENDING
@@ -60,7 +61,8 @@ class Items:
         """Returns an item on which work goes on, `processing`.
 
         Raises:
-            ItemGoneError: it was deleted, this version was rejected, or a later one is its own.
+            AlreadyRejectedError: this version was rejected.
+            ItemGoneError: it was deleted, or a later version is its own.
         """
         with self.current(item_id, object_version) as (_, item):
             _processing(item)
@@ -74,19 +76,23 @@ class Items:
         Nothing slow belongs into the block: it keeps the item's deletion waiting.
 
         Raises:
-            ItemGoneError: it was deleted, this version was rejected, or a later one is its own.
+            AlreadyRejectedError: this version was rejected.
+            ItemGoneError: it was deleted, or a later version is its own.
         """
         with self._session() as session:
             item = session.get(Item, item_id, with_for_update=True)
-            if item is None or item.object_version != object_version or item.status is Status.REJECTED:
+            if item is None or item.object_version != object_version:
                 raise ItemGoneError
+            if item.status is Status.REJECTED:
+                raise AlreadyRejectedError
             yield session, item
 
     def reject(self, item_id: UUID, object_version: str, reason: str) -> None:
         """Ends the work on an upload that cannot be used.
 
         Raises:
-            ItemGoneError: it was deleted, this version was rejected, or a later one is its own.
+            AlreadyRejectedError: this version was rejected.
+            ItemGoneError: it was deleted, or a later version is its own.
         """
         self._end(item_id, object_version, Status.REJECTED, reason)
 
@@ -94,7 +100,8 @@ class Items:
         """Notes that the work on an upload waits for an operator.
 
         Raises:
-            ItemGoneError: it was deleted, this version was rejected, or a later one is its own.
+            AlreadyRejectedError: this version was rejected.
+            ItemGoneError: it was deleted, or a later version is its own.
         """
         self._end(item_id, object_version, Status.FAILED, FAILED)
 

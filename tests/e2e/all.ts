@@ -6,7 +6,10 @@ import { spawn } from "child_process";
 import * as path from "path";
 import { showLabelled } from "../support/labelled";
 
-/** The groups; what is in one, and how mocha runs it, is in `<group>.mocharc.json`. */
+/**
+ * The groups; what is in one, and how mocha runs it, is in `<group>.mocharc.json`. Suites that disturb each other are in one
+ * group: the hostile files keep all processors busy, and connections.e2e.ts fails where nobody gets one to answer with.
+ */
 const groups = ["application", "changes", "readme", "runbook", "interruptions"] as const;
 
 async function runGroup(name: (typeof groups)[number]): Promise<number> {

@@ -98,7 +98,7 @@ class Passage(Base):
 CONNECT_SECONDS = 5
 """How long one attempt to connect may take."""
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 8.0
 """How long new attempts to connect are begun, at a database that restarts or has no connection left. With the last
 attempt that is less than the api's longest run, so that it can still answer that the database is not there."""
 

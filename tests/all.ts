@@ -55,7 +55,7 @@ async function runSuite({ name, script, report }: Suite, show: typeof showLabell
   // A suite that ended badly without naming a test, or that ran none, has failed all the same.
   const unexplained = named === 0 && (exitCode !== 0 || passed === 0);
   const failed = unexplained ? 1 : named;
-  const failures = unexplained || !report ? [] : (output.match(report.failures) ?? []);
+  const failures = (report && output.match(report.failures)) ?? [];
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stdout.write(`-- ${name}: ${passed} passed, ${failed} failed in ${seconds} s\n`);
   return { passed, failed, failures: failed > 0 ? [`${name}:`, ...failures] : [] };

@@ -14,12 +14,7 @@ const packages = ["ca-certificates", "python3", "python3-venv"];
 
 const recipes = path.join(__dirname, "base-images");
 
-const runtimeInterfaceEmulator: GoBuild = {
-  module: "lambda-runtime-interface-emulator",
-  packages: ["."],
-  // One static program, whatever C library the image has.
-  env: { CGO_ENABLED: "0" },
-};
+const runtimeInterfaceEmulator: GoBuild = { module: "lambda-runtime-interface-emulator", packages: ["."] };
 
 /**
  * Makes Debian's minimal root file system, once, as the archive that the base images start from.

@@ -5,8 +5,8 @@ import { localStackIn } from "../operations/deployed-stack";
 import { findInterruption, recover } from "../operations/recovery";
 import { ensureAwsPlugin, stopAwsPlugin } from "./aws-plugin";
 import { ensureDebian, ensureLambdaBaseImage, ensurePostgresImage, lambdaBaseNames } from "./base-images";
-import { buildKit, ensureBuilder } from "./builder";
-import { buildSecrets } from "./build-secrets";
+import { buildKit, type Builder, ensureBuilder } from "./builder";
+import { type BuildSecrets, buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
 import { dockerEngine, ensureDockerEngine } from "./docker-engine";
 import {
@@ -27,7 +27,7 @@ import { print, step } from "./progress";
 import { withoutDebugging } from "./program";
 import { openStack, plainOutputs } from "./stack";
 import { forgetStack } from "./stack-state";
-import { ensureToolchain, pulumiEnvironment } from "./toolchain";
+import { ensureToolchain, pulumiEnvironment, type Toolchain } from "./toolchain";
 import { packageIndex } from "./toolchain/python";
 import { UpdateReport } from "./update-report";
 
@@ -46,23 +46,14 @@ export async function alone<T>(instance: string, action: () => Promise<T>): Prom
  * @param checkout the folder of the Pulumi program.
  */
 export async function prepareSystem(instance: string, checkout: string): Promise<Stack> {
-  const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
   await fs.mkdir(instance, { recursive: true });
-  const toolchain = await ensureToolchain(instance);
-  const { bridge } = await step("Docker engine", async (note) => {
-    const engine = await ensureDockerEngine(instance);
-    note(engine.version);
-    return engine;
-  });
-  const builder = await step("BuildKit daemon", () => ensureBuilder(toolchain.buildKit, instance));
   const secrets = await buildSecrets(path.join(instance, "build-secrets"));
-  const debian = await step("Debian base", () => ensureDebian(log("debian")));
-  const lambdaBase = await step("Lambda base image", () =>
-    ensureLambdaBaseImage({ builder, debian, secrets }, toolchain.go, log("lambda-base")),
-  );
-  const imagePrefix = await step("PostgreSQL image", () =>
-    ensurePostgresImage({ builder, debian, secrets }, log("postgres")),
-  );
+  const toolchain = await ensureToolchain(instance);
+  const [{ bridge, builder, lambdaBase, imagePrefix }, pulumi, python] = await Promise.all([
+    prepareImages(instance, toolchain, secrets),
+    toolchain.pulumi,
+    toolchain.emulatorPython,
+  ]);
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
     const forget = async (): Promise<void> => {
@@ -70,23 +61,21 @@ export async function prepareSystem(instance: string, checkout: string): Promise
       if (await readOutputs(instance)) print("       the emulator has lost what it held: begins with an empty one");
       await forgetSystem(instance);
     };
-    const machine = { python: toolchain.emulatorPython, bridge, imagePrefix };
+    const machine = { python, bridge, imagePrefix };
     const result = await ensureEmulator(instance, machine, isUsable, forget);
     const databases = await startDatabases(instance, result);
     const states = { running: "running", resumed: "started with what it held", empty: "started, empty" } as const;
     note(`${result.endpoint}, ${states[result.state]}${databases > 0 ? ", its database started again" : ""}`);
     return result;
   });
-  const models = await step("model stand-ins", () =>
-    ensureModels(instance, toolchain.emulatorPython, emulator.port, bridge),
-  );
-  const pulumiEnv = { ...(await pulumiEnvironment(toolchain.pulumi, instance)), AWS_ENDPOINT_URL: emulator.endpoint };
+  const models = await step("model stand-ins", () => ensureModels(instance, python, emulator.port, bridge));
+  const pulumiEnv = { ...(await pulumiEnvironment(pulumi, instance)), AWS_ENDPOINT_URL: emulator.endpoint };
   const stack = await step("Pulumi stack", async () =>
     openStack(
       {
         checkout,
         instance,
-        pulumiRoot: toolchain.pulumi.root,
+        pulumiRoot: pulumi.root,
         env: { ...builder.env, ...pulumiEnv },
       },
       {
@@ -100,9 +89,38 @@ export async function prepareSystem(instance: string, checkout: string): Promise
   // Which may end the AWS plugin.
   await recoverStack(instance);
   await step("AWS plugin", async () =>
-    Object.assign(stack.workspace.envVars, await ensureAwsPlugin(instance, toolchain.pulumi, pulumiEnv)),
+    Object.assign(stack.workspace.envVars, await ensureAwsPlugin(instance, pulumi, pulumiEnv)),
   );
   return stack;
+}
+
+/** What images are built with and run by, and the stand-ins for those that are downloaded elsewhere. */
+interface Images {
+  /** The address under which containers reach this machine. */
+  readonly bridge: string;
+  readonly builder: Builder;
+  readonly lambdaBase: string;
+  /** What stands before the name of a database's image. */
+  readonly imagePrefix: string;
+}
+
+/** Does what needs of the toolchain BuildKit at most: on a bare machine, Pulumi's programs are built meanwhile. */
+async function prepareImages(instance: string, toolchain: Toolchain, secrets: BuildSecrets): Promise<Images> {
+  const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
+  const { bridge } = await step("Docker engine", async (note) => {
+    const engine = await ensureDockerEngine(instance);
+    note(engine.version);
+    return engine;
+  });
+  const debian = await step("Debian base", () => ensureDebian(log("debian")));
+  const buildKitPrograms = await toolchain.buildKit;
+  const builder = await step("BuildKit daemon", () => ensureBuilder(buildKitPrograms, instance));
+  const tools = { builder, debian, secrets };
+  const lambdaBase = await step("Lambda base image", () =>
+    ensureLambdaBaseImage(tools, toolchain.go, log("lambda-base")),
+  );
+  const imagePrefix = await step("PostgreSQL image", () => ensurePostgresImage(tools, log("postgres")));
+  return { bridge, builder, lambdaBase, imagePrefix };
 }
 
 /**

@@ -17,7 +17,6 @@ export interface GoBuild {
   /** The packages to build; each becomes a program of its last path element's name. */
   readonly packages: readonly string[];
   readonly ldflags?: string;
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const goModule = (module: string): string => path.join(__dirname, module);
@@ -46,14 +45,19 @@ function isNewEnough([major = 0, minor = 0, patch = 0]: readonly number[]): bool
   return minor > oldestGo[1] || patch >= oldestGo[2];
 }
 
+/**
+ * The environment of Go's commands. Nothing of the caller's settings changes what is built, nor does a C compiler that
+ * happens to be there: programs are static ones, for whatever C library.
+ */
+export const goSettings = { GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off", CGO_ENABLED: "0" } as const;
+
 /** Runs `go build` for a module, pinned by its go.sum, into a folder. */
 export async function goBuild(go: string, build: GoBuild, folder: string, log: string): Promise<void> {
   const output = path.join(folder, path.sep);
   const flags = ["-mod=readonly", "-buildvcs=false", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim()];
   await run(go, ["build", ...flags, "-o", output, ...build.packages], {
     cwd: goModule(build.module),
-    // Nothing of the caller's settings changes what is built.
-    env: { GOTOOLCHAIN: "local", GOFLAGS: "", GOWORK: "off", ...build.env },
+    env: goSettings,
     logFile: log,
     next: `read what the compiler printed: the fault is in local/toolchain/${build.module} or in its go.mod.`,
     source: "the Go module proxy (`go env GOPROXY`)",

@@ -6,21 +6,25 @@ import { step } from "../progress";
 import { ensureBuildKit } from "./buildkit";
 import { writePolicyAnalyzer } from "./policy-analyzer";
 import { ensureGo } from "./go";
-import { ensurePulumiCli, ensurePulumiPlugins, type PulumiToolchain } from "./pulumi";
+import { ensurePulumiCli, ensurePulumiPlugins, findPulumi, type PulumiToolchain } from "./pulumi";
 import { ensureEmulatorPython } from "./python";
 import { ensureSystemPrograms } from "./system-packages";
 
-/** Every program that the local system is made of. */
+/** The programs that the local system is made of; some are still being built. */
 export interface Toolchain {
-  readonly pulumi: PulumiToolchain;
+  readonly pulumi: Promise<PulumiToolchain>;
   /** The folder of `buildkitd` and `buildctl`. */
-  readonly buildKit: string;
+  readonly buildKit: Promise<string>;
   /** The interpreter that has the AWS emulator. */
-  readonly emulatorPython: string;
+  readonly emulatorPython: Promise<string>;
   readonly go: () => Promise<string>;
 }
 
-/** Finds or makes the toolchain; what is there costs nothing. */
+/**
+ * Finds or begins to make the toolchain; what is there costs nothing.
+ *
+ * @returns as soon as it is certain that nothing is missing that this machine has to bring along.
+ */
 export async function ensureToolchain(instance: string): Promise<Toolchain> {
   const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
   await step("system programs", async (note) => {
@@ -42,18 +46,18 @@ export async function ensureToolchain(instance: string): Promise<Toolchain> {
     );
     if (installed.length > 0) note(`installed ${installed.join(", ")} with apt-get`);
   });
-  // Network and processor are both used: Python packages arrive while Go compiles. Go builds use all cores themselves,
-  // so one follows the other.
-  const python = step("AWS emulator", () => ensureEmulatorPython(log("pip")));
-  const go = once(() => step("Go compiler", async () => ensureGo(() => python, log("pip"))));
-  const programs = (async () => {
-    const root = await step("Pulumi CLI", () => ensurePulumiCli(go, log("pulumi-build")));
-    const plugins = await step("Pulumi plugins", () => ensurePulumiPlugins(go, log("plugins-build")));
-    const buildKit = await step("BuildKit", () => ensureBuildKit(go, log("buildkit-build")));
-    return { pulumi: { root, ...plugins }, buildKit };
-  })();
-  const [emulatorPython, built] = await Promise.all([python, programs]);
-  return { ...built, emulatorPython, go };
+  const installed = await findPulumi(log("plugins"));
+  // Network and processor are both used: Python packages arrive while Go compiles.
+  const emulatorPython = step("AWS emulator", () => ensureEmulatorPython(log("pip")));
+  const go = once(() => step("Go compiler", async () => ensureGo(() => emulatorPython, log("pip"))));
+  // Go builds use all cores themselves, so one follows the other: first the program that the base images wait for.
+  const buildKit = step("BuildKit", () => ensureBuildKit(go, log("buildkit-build")));
+  const pulumi = buildKit.then(async () => ({
+    env: installed.env,
+    root: await step("Pulumi CLI", () => ensurePulumiCli(installed, go, log("pulumi-build"))),
+    plugins: await step("Pulumi plugins", () => ensurePulumiPlugins(installed, go, log("plugins-build"))),
+  }));
+  return { pulumi, buildKit, emulatorPython, go };
 }
 
 /**

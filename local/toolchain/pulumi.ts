@@ -5,7 +5,7 @@ import * as path from "path";
 import { cached, sources } from "../cache";
 import { probe, run } from "../commands";
 import { goBuild, type GoBuild, goModule } from "./go";
-import { findTerraformProviderAws } from "./terraform-provider";
+import { findTerraformProviderAws, terraformProviderVariable } from "./terraform-provider";
 
 /** The engine that is built where no Pulumi CLI is installed. */
 const release = "v3.250.0";
@@ -39,19 +39,63 @@ const plugins: readonly Plugin[] = [
   { name: "aws", sdk: "@pulumi/aws", build: { module: "aws", packages: ["."] } },
 ];
 
-/** The engine with its plugins. */
-export interface PulumiToolchain {
-  /** The folder whose `bin` holds the `pulumi` program; undefined for an installed one. */
-  readonly root: string | undefined;
-  /** `plugins/<kind>-<name>-v<version>` folders, as Pulumi's home folder has them. */
-  readonly plugins: Readonly<Record<string, string>>;
+/** What this machine has of Pulumi; the rest is built. */
+export interface InstalledPulumi {
+  readonly hasCli: boolean;
+  readonly plugins: readonly {
+    readonly plugin: Plugin;
+    /** Its name in Pulumi's home folder: `resource-<name>-v<version>`. */
+    readonly folderName: string;
+    /** Where it is installed. */
+    readonly folder: string | undefined;
+  }[];
   /** What the plugins need in their environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The engine with its plugins. */
+export interface PulumiToolchain extends Pick<InstalledPulumi, "env"> {
+  /** The folder whose `bin` holds the `pulumi` program; undefined for an installed one. */
+  readonly root: string | undefined;
+  /** `plugins/<kind>-<name>-v<version>` folders, as Pulumi's home folder has them. */
+  readonly plugins: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the Pulumi CLI and the plugins of the versions that package.json pins. An installed CLI installs its plugins, as
+ * `pulumi up` would do.
+ *
+ * @throws StepError when a plugin is not installed and cannot be built either.
+ */
+export async function findPulumi(log: string): Promise<InstalledPulumi> {
+  const { stdout, exitCode } = await probe("pulumi", ["version"]);
+  const hasCli = exitCode === 0 && stdout.startsWith("v3.");
+  const found = [];
+  for (const plugin of plugins) {
+    const version = await sdkVersion(plugin.sdk);
+    const folderName = `resource-${plugin.name}-v${version}`;
+    const folder = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins", folderName);
+    if (hasCli && !(await isFolder(folder))) {
+      const install = ["plugin", "install", "resource", plugin.name, version];
+      await run("pulumi", install, { logFile: log, next: "" }).catch(() => "");
+    }
+    found.push({ plugin, folderName, folder: (await isFolder(folder)) ? folder : undefined });
+  }
+  const buildsAwsPlugin = found.some(({ plugin, folder }) => plugin.name === "aws" && folder === undefined);
+  // A missing provider is found out before minutes go into a build.
+  const env: Record<string, string> = buildsAwsPlugin
+    ? { [terraformProviderVariable]: await findTerraformProviderAws() }
+    : {};
+  return { hasCli, plugins: found, env };
+}
+
 /** The Pulumi CLI: an installed one (undefined), else one built from its Go module (the folder whose `bin` holds it). */
-export async function ensurePulumiCli(go: () => Promise<string>, log: string): Promise<string | undefined> {
-  if (await isPulumiInstalled()) return undefined;
+export async function ensurePulumiCli(
+  { hasCli }: InstalledPulumi,
+  go: () => Promise<string>,
+  log: string,
+): Promise<string | undefined> {
+  if (hasCli) return undefined;
   const inputs = [JSON.stringify(cli), ...(await sources(goModule(cli.module)))];
   const { folder } = await cached("pulumi", inputs, async (unfinished) =>
     goBuild(await go(), cli, path.join(unfinished, "bin"), log),
@@ -59,60 +103,33 @@ export async function ensurePulumiCli(go: () => Promise<string>, log: string): P
   return folder;
 }
 
-/** The plugins of the versions that package.json pins: installed ones, else built. */
+/** The plugins' folders: the installed ones, else those built from their Go modules. */
 export async function ensurePulumiPlugins(
+  installed: InstalledPulumi,
   go: () => Promise<string>,
   log: string,
-): Promise<Pick<PulumiToolchain, "plugins" | "env">> {
+): Promise<PulumiToolchain["plugins"]> {
   const folders: Record<string, string> = {};
-  const env: Record<string, string> = {};
-  for (const plugin of plugins) {
-    const version = await sdkVersion(plugin.sdk);
-    const folder = `resource-${plugin.name}-v${version}`;
-    const installed = await installedPlugin(folder, plugin.name, version, log);
-    folders[folder] = installed ?? (await buildPlugin(plugin, go, log));
-    if (plugin.name === "aws" && !installed) env.TERRAFORM_PROVIDER_AWS = await findTerraformProviderAws();
+  for (const { plugin, folderName, folder } of installed.plugins) {
+    folders[folderName] = folder ?? (await buildPlugin(plugin, go, log));
   }
-  return { plugins: folders, env };
+  return folders;
 }
 
-async function buildPlugin(plugin: Plugin, go: () => Promise<string>, log: string): Promise<string> {
-  const { build } = plugin;
-  // A missing provider is found out before minutes go into the build.
-  if (plugin.name === "aws") await findTerraformProviderAws();
+async function buildPlugin({ name, build }: Plugin, go: () => Promise<string>, log: string): Promise<string> {
   const inputs = [JSON.stringify(build), ...(await sources(goModule(build.module)))];
-  const { folder } = await cached(`pulumi-resource-${plugin.name}`, inputs, async (to) =>
-    goBuild(await go(), build, to, log),
-  );
+  const { folder } = await cached(`pulumi-resource-${name}`, inputs, async (to) => goBuild(await go(), build, to, log));
   return folder;
-}
-
-async function isPulumiInstalled(): Promise<boolean> {
-  const { stdout, exitCode } = await probe("pulumi", ["version"]);
-  return exitCode === 0 && stdout.startsWith("v3.");
-}
-
-/** The folder of an installed plugin; with an installed CLI it is installed if need be, as `pulumi up` would do. */
-async function installedPlugin(
-  folder: string,
-  name: string,
-  version: string,
-  log: string,
-): Promise<string | undefined> {
-  const home = process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
-  const candidate = path.join(home, "plugins", folder);
-  const there = (): Promise<boolean> =>
-    fs.access(candidate).then(
-      () => true,
-      () => false,
-    );
-  if (await there()) return candidate;
-  if (!(await isPulumiInstalled())) return undefined;
-  await run("pulumi", ["plugin", "install", "resource", name, version], { logFile: log, next: "" }).catch(() => "");
-  return (await there()) ? candidate : undefined;
 }
 
 async function sdkVersion(name: string): Promise<string> {
   const manifest = await fs.readFile(require.resolve(`${name}/package.json`), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return fs.stat(name).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  );
 }

@@ -5,7 +5,9 @@ import { StepError } from "../errors";
 
 /** The release of the Terraform AWS provider that the AWS plugin of `toolchain/aws` is made for. */
 const release = "5.100.0";
-const variable = "TERRAFORM_PROVIDER_AWS";
+
+/** The variable that names the provider's file: to this project, and to the AWS plugin of `toolchain/aws`. */
+export const terraformProviderVariable = "TERRAFORM_PROVIDER_AWS";
 
 /**
  * Finds the Terraform AWS provider in the filesystem mirrors of this machine.
@@ -13,12 +15,12 @@ const variable = "TERRAFORM_PROVIDER_AWS";
  * @throws StepError which says where it was looked for.
  */
 export async function findTerraformProviderAws(): Promise<string> {
-  const named = process.env[variable];
+  const named = process.env[terraformProviderVariable];
   if (named) {
     if (await isFile(named)) return named;
     throw new StepError(
-      `${named} (${variable}) is not a file.`,
-      `name the provider's file in ${variable}, or unset it.`,
+      `${named} (${terraformProviderVariable}) is not a file.`,
+      `name the provider's file in ${terraformProviderVariable}, or unset it.`,
     );
   }
   const machine = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
@@ -31,7 +33,7 @@ export async function findTerraformProviderAws(): Promise<string> {
   }
   throw new StepError(
     `neither Pulumi's AWS plugin nor the Terraform AWS provider ${release} (${location} in a Terraform filesystem mirror) is on this machine.`,
-    `install the Pulumi CLI and run \`pulumi plugin install resource aws\`, or name the provider's file in ${variable}.`,
+    `install the Pulumi CLI and run \`pulumi plugin install resource aws\`, or name the provider's file in ${terraformProviderVariable}.`,
   );
 }
 

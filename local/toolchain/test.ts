@@ -3,9 +3,9 @@ import { probe } from "../commands";
 import { StepError } from "../errors";
 import { instanceFolder } from "../folders";
 import { main } from "../main";
-import { ensureGo, goModule } from "./go";
+import { ensureGo, goModule, goSettings } from "./go";
 import { ensureEmulatorPython } from "./python";
-import { findTerraformProviderAws } from "./terraform-provider";
+import { findTerraformProviderAws, terraformProviderVariable } from "./terraform-provider";
 
 const help = "npm run test:toolchain: runs the Go tests of the toolchain's own programs.";
 
@@ -19,7 +19,7 @@ main(help, async () => {
   for (const module of modules) {
     const { exitCode, all } = await probe(go, ["test", "-v", "-count=1", "./..."], {
       cwd: goModule(module),
-      env: { GOFLAGS: "", GOWORK: "off", GOTOOLCHAIN: "local", TERRAFORM_PROVIDER_AWS: provider },
+      env: { ...goSettings, [terraformProviderVariable]: provider },
     });
     process.stdout.write(all);
     const passed = [...all.matchAll(/^--- PASS/gm)].length;

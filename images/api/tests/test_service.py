@@ -160,13 +160,16 @@ def test_the_openapi_document_describes_every_route_and_its_problems(api: Api) -
         for method, operation in methods.items()
     }
     assert operations == {
-        "GET /health": ({"200", "503"}, False),
-        "POST /uploads": ({"201", "401", "422", "503"}, True),
-        "GET /items": ({"200", "401", "422", "503"}, True),
-        "GET /items/{item_id}": ({"200", "401", "404", "422", "503"}, True),
-        "GET /search": ({"200", "401", "422", "503"}, True),
-        "DELETE /items/{item_id}": ({"204", "401", "404", "422", "503"}, True),
+        "GET /health": ({"200", "429", "503"}, False),
+        "POST /uploads": ({"201", "401", "403", "422", "429", "503"}, True),
+        "GET /items": ({"200", "401", "403", "422", "429", "503"}, True),
+        "GET /items/{item_id}": ({"200", "401", "403", "404", "422", "429", "503"}, True),
+        "GET /search": ({"200", "401", "403", "422", "429", "503"}, True),
+        "DELETE /items/{item_id}": ({"204", "401", "403", "404", "422", "429", "503"}, True),
     }
+    answered_by_the_gateway = document["paths"]["/items"]["get"]["responses"]["401"]["content"]
+    assert answered_by_the_gateway == {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
+    assert "API Gateway" in document["info"]["description"]
     text = json.dumps(document)
     references = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert references - document["components"]["schemas"].keys() == set()

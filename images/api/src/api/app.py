@@ -8,14 +8,21 @@ from pydantic import UUID7
 
 from api.auth import Owner, bearer
 from api.models import Health, ItemDetails, ItemPage, PageRequest, SearchRequest, SearchResults, Upload, UploadRequest
-from api.problems import add_problem_handlers, responses, schemas
+from api.problems import add_problem_handlers, gateway_responses, responses, schemas
 from api.services import Services, services
 
 Injected = Annotated[Services, Depends(services)]
 
-open_routes = APIRouter()
+DESCRIPTION = """Errors are problem details (RFC 9457), but for those of API Gateway: it answers `{"message": ...}` to a
+token that it refuses, to too many requests, and where there is no such route."""
+
+open_routes = APIRouter(
+    responses=gateway_responses(HTTPStatus.TOO_MANY_REQUESTS) | responses(HTTPStatus.SERVICE_UNAVAILABLE)
+)
 owner_routes = APIRouter(
-    dependencies=[Security(bearer)], responses=responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+    dependencies=[Security(bearer)],
+    responses=gateway_responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+    | responses(HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 INVALID = responses(HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -25,7 +32,14 @@ INVALID_OR_MISSING = responses(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_F
 def create_app(services: Services) -> FastAPI:
     """The application, with its services."""
     # The interactive pages load scripts from elsewhere and cannot send a token; the document has a route of its own.
-    app = FastAPI(title="Student Helper", version="1", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Student Helper",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.services = services
     app.include_router(open_routes)
     app.include_router(owner_routes)
@@ -33,7 +47,7 @@ def create_app(services: Services) -> FastAPI:
     return app
 
 
-@open_routes.get("/health", responses=responses(HTTPStatus.SERVICE_UNAVAILABLE))
+@open_routes.get("/health")
 def health(services: Injected) -> Health:
     """Says whether the API works, and which version of it answers."""
     services.health.check()

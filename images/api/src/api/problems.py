@@ -37,15 +37,32 @@ class Problem(BaseModel):
     dependency: str | None = None
 
 
+class GatewayMessage(BaseModel):
+    """What API Gateway answers itself, without asking this API. An HTTP API has no setting for its form."""
+
+    message: str
+
+
 def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Describes problems for the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {int(status): {"description": _title(status), "content": content} for status in statuses}
 
 
+def gateway_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Describes answers of API Gateway for the OpenAPI document."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
+    return {
+        int(status): {"description": f"{_title(status)}, said by API Gateway", "content": content}
+        for status in statuses
+    }
+
+
 def schemas() -> dict[str, Any]:
-    """The schemas that `responses` refers to, for the OpenAPI document's components."""
-    _, definitions = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    """The schemas that these responses refer to, for the OpenAPI document's components."""
+    _, definitions = models_json_schema(
+        [(Problem, "serialization"), (GatewayMessage, "serialization")], ref_template="#/components/schemas/{model}"
+    )
     return dict(definitions["$defs"])
 
 

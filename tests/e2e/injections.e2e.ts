@@ -3,6 +3,7 @@ import * as fs from "fs/promises";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { call } from "./support/api";
+import { checkpointTable } from "./support/checkpoints";
 import { eachOf, hostileUploads, type Injection } from "./support/hostile";
 import { setFaults } from "./support/models";
 import { deadLetters, untilQueuesAreEmpty } from "./support/queues";
@@ -162,7 +163,7 @@ async function checkpoints(): Promise<string[]> {
   const found: string[] = [];
   for await (const { Items = [] } of paginateScan(
     { client: new DynamoDBClient(theTarget().aws) },
-    { TableName: "student-helper-local-checkpoints" },
+    { TableName: checkpointTable },
   )) {
     found.push(...Items.map((item) => JSON.stringify(item)));
   }

@@ -21,6 +21,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import { type FunctionDefinition, functions } from "../../functions";
 import type { ObjectAction } from "../../components/internal/statements";
+import { checkpointTable } from "./support/checkpoints";
 import { roleCredentials } from "./support/function-role";
 import { consumers } from "./support/consumers";
 import { allowed, isAllowed } from "./support/iam";
@@ -56,7 +57,6 @@ const neighbour = {
 };
 const prefix = "/student-helper/local/";
 const prefixes = ["uploads/images/", "uploads/documents/", "results/", "private/"];
-const ownTable = "student-helper-local-checkpoints";
 const ownBus = "student-helper-local-pipeline";
 
 describe("the role of", () => {
@@ -153,7 +153,7 @@ describe("the role of", () => {
         const Key = { item_id: { S: "none" }, step: { S: "none" } };
 
         const tables = await allowed({
-          own: () => role.dynamodb.send(new GetItemCommand({ TableName: ownTable, Key })),
+          own: () => role.dynamodb.send(new GetItemCommand({ TableName: checkpointTable, Key })),
           neighbours: () =>
             role.dynamodb.send(new GetItemCommand({ TableName: neighbour.table, Key: { id: { S: "1" } } })),
         });

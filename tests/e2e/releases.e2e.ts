@@ -3,6 +3,7 @@ import { setTimeout as delay } from "timers/promises";
 import { CloudWatchClient, SetAlarmStateCommand, StateValue } from "@aws-sdk/client-cloudwatch";
 import { BatchDeleteImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { type AliasConfiguration, GetAliasCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { servingFunctions } from "../../functions";
 import { StepError } from "../../local/errors";
 import { print } from "../../local/progress";
 import { releasesOf } from "../../operations/deployed-releases";
@@ -14,6 +15,7 @@ import { instance, theLocalTarget, theTarget } from "./support/target";
 import { edit, up } from "./support/updates";
 
 const app = "images/api/src/api/app.py";
+const sharedByAll = "images/_shared/src/student_helper/logs.py";
 const canary = "student-helper:canary";
 const alarm = "student-helper-local-api-errors";
 
@@ -35,6 +37,7 @@ describe("a release", () => {
     const { stack } = theLocalTarget();
     await stack.removeConfig(canary);
     await edit(app, () => original);
+    await edit(sharedByAll, (text) => text.replace(change, ""));
     // The state has what the rollbacks wrote, for whoever looks for drift next.
     await up(stack, { refresh: true });
   });
@@ -46,8 +49,13 @@ describe("a release", () => {
       return original.replace('title="Student Helper"', `title="${title}"`);
     });
 
-  const alias = (): Promise<AliasConfiguration> =>
-    lambda.send(new GetAliasCommand({ FunctionName: theTarget().functions.api!.name, Name: "live" }));
+  const change = '\nRELEASE = "of all functions"\n';
+  const alias = (key = "api"): Promise<AliasConfiguration> =>
+    lambda.send(new GetAliasCommand({ FunctionName: theTarget().functions[key]!.name, Name: "live" }));
+  const liveVersions = async (): Promise<Readonly<Record<string, string>>> =>
+    Object.fromEntries(
+      await Promise.all(servingFunctions.map(async (name) => [name, (await alias(name)).FunctionVersion!] as const)),
+    );
   const shares = async (): Promise<Readonly<Record<string, number>>> =>
     (await alias()).RoutingConfig?.AdditionalVersionWeights ?? {};
 
@@ -68,6 +76,27 @@ describe("a release", () => {
     }
     return {};
   }
+
+  it("of all functions is taken back in seconds, and forward again", async () => {
+    await edit(sharedByAll, (text) => text + change);
+    const before = await liveVersions();
+    await up(theLocalTarget().stack);
+    const released = await liveVersions();
+    const start = performance.now();
+
+    await rollBack(deployed, { args: [], options: { yes: true } });
+
+    const seconds = (performance.now() - start) / 1000;
+    assert.ok(
+      servingFunctions.every((name) => released[name] !== before[name]),
+      `the update did not release all functions: ${JSON.stringify({ before, released })}`,
+    );
+    assert.deepEqual(await liveVersions(), before);
+    assert.ok(seconds < 15, `the rollback took ${seconds.toFixed(1)} s`);
+    print(`      ${servingFunctions.length} functions were back after ${seconds.toFixed(1)} s`);
+    await rollBack(deployed, { args: [], options: { to: "latest", yes: true } });
+    assert.deepEqual(await liveVersions(), released);
+  });
 
   it("serves after it had a share of the traffic for a minute without a fault", async () => {
     const { stack } = theLocalTarget();

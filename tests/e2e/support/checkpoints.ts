@@ -1,6 +1,8 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { theTarget } from "./target";
 
+export const checkpointTable = "student-helper-local-checkpoints";
+
 /** What the table of checkpoints says about a step of an item. */
 export interface Checkpoint {
   readonly itemId: string;
@@ -13,7 +15,7 @@ export interface Checkpoint {
 export async function checkpoints(itemId?: string): Promise<readonly Checkpoint[]> {
   const found: Checkpoint[] = [];
   const ofItem = { FilterExpression: "item_id = :id", ExpressionAttributeValues: { ":id": { S: itemId ?? "" } } };
-  const scan = { TableName: "student-helper-local-checkpoints", ...(itemId === undefined ? {} : ofItem) };
+  const scan = { TableName: checkpointTable, ...(itemId === undefined ? {} : ofItem) };
   for await (const { Items = [] } of paginateScan({ client: new DynamoDBClient(theTarget().aws) }, scan)) {
     for (const { item_id: id, step, status } of Items) {
       // The key of a step is its function's name, and a digest of the upload's version.

@@ -11,6 +11,17 @@ export async function rows<Row>(query: string): Promise<readonly Row[]> {
   return JSON.parse(await sql(`select coalesce(json_agg(found), '[]') from (${query}) as found`)) as Row[];
 }
 
+/**
+ * Makes an item so many hours older than it is.
+ *
+ * @param status unset: the one that it has.
+ */
+export async function makeOlder(itemId: string, hours: number, status?: string): Promise<void> {
+  const times = ["created_at", "updated_at"].map((column) => `${column} = ${column} - interval '${hours} hours'`);
+  const changes = [...times, ...(status === undefined ? [] : [`status = '${status}'`])];
+  await sql(`update items set ${changes.join(", ")} where item_id = '${itemId}'`);
+}
+
 /** Ends the connections of all functions, as a failing network would. Tells how many there were. */
 export async function cutConnections(): Promise<number> {
   const cut = await rows(

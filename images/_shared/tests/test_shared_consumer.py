@@ -15,10 +15,11 @@ from student_helper.database import Item, Status
 from student_helper.deadline import MARGIN_SECONDS
 from student_helper.errors import DependencyError, RefusedError, RejectedError, RetryLaterError
 from student_helper.items import FAILED, Items
-from testing_support.aws import ENVIRONMENT, Context, Function, event
-from testing_support.rows import add_item, execute, read_item
+from testing_support.aws import ENVIRONMENT, Context, Function, event, object_created
+from testing_support.rows import OWNER, add_item, execute, read_item
 
 if TYPE_CHECKING:
+    from testing_support.metrics import Metric
     from testing_support.work import Work
 
 LAST = int(ENVIRONMENT["MAX_RECEIVES"])
@@ -33,6 +34,20 @@ def stop_database(items: Items, monkeypatch: pytest.MonkeyPatch) -> Callable[[],
     """Lets the database be down from now on."""
     nowhere = sa.create_engine("postgresql+psycopg://", connect_args={"host": "/nowhere"})
     return lambda: monkeypatch.setattr(items, "_engine", nowhere)
+
+
+def stop_table(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the table of checkpoints be down from now on."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError"}}, "PutItem")
+
+    monkeypatch.setattr(function.table, "put_item", refuse)
+
+
+def uploaded(item_id: UUID, number: int = 1) -> dict[str, Any]:
+    """S3's event of an item's first upload, or of a later one."""
+    return object_created(f"uploads/images/{OWNER}/{item_id}", f"v{number}", f"{number}A")
 
 
 def found(database: sa.Engine, item_id: UUID) -> Item:
@@ -249,37 +264,100 @@ def test_a_database_that_is_down_fails_the_attempt_and_has_time_to_come_back(
     assert "OperationalError" in logs.getvalue()
 
 
-@pytest.mark.parametrize("error", [RetryLaterError("voyage"), RefusedError("voyage")])
-def test_a_failure_that_cannot_be_noted_keeps_the_message_and_the_first_error(
+@pytest.mark.parametrize(
+    ("error", "forgotten", "visibility", "sent"),
+    [(RetryLaterError("voyage"), False, [0], 0), (RefusedError("voyage"), True, [], 1)],
+)
+def test_a_failure_that_cannot_be_noted_sends_the_message_to_the_dead_letter_queue_nevertheless(
     function: Function,
     work: Work,
     item_id: UUID,
     stop_database: Callable[[], None],
     logs: io.StringIO,
+    metrics: Callable[[], list[Metric]],
     error: Exception,
+    forgotten: bool,
+    visibility: list[int],
+    sent: int,
 ) -> None:
     work.error = error
     work.meanwhile = stop_database
 
-    assert not function.receive("ItemAnalyzed", item_id, attempt=LAST)
+    assert function.receive("ItemAnalyzed", item_id, attempt=LAST) is forgotten
 
-    assert function.queue.dead_letters == []
-    assert type(error).__name__ in logs.getvalue()
+    assert (function.queue.visibility, len(function.queue.dead_letters)) == (visibility, sent)
+    assert f"{type(error).__name__}: {error}" in logs.getvalue()
     assert "OperationalError" in logs.getvalue()
+    assert [metric.name for metric in metrics()] == ["ItemsFailed"]
 
 
 def test_a_table_of_checkpoints_that_is_down_fails_the_attempt(
     function: Function, work: Work, item_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(**_: Any) -> None:
-        raise ClientError({"Error": {"Code": "InternalServerError"}}, "PutItem")
-
-    monkeypatch.setattr(function.table, "put_item", refuse)
+    stop_table(function, monkeypatch)
 
     assert not function.receive("ItemAnalyzed", item_id)
 
     assert function.queue.visibility == [2]
     assert work.done == 0
+
+
+def test_an_upload_on_which_no_attempt_could_begin_waits_in_the_dead_letter_queue_and_is_done_by_a_redrive(
+    first_function: Function, database: sa.Engine, monkeypatch: pytest.MonkeyPatch, logs: io.StringIO
+) -> None:
+    item_id = add_item(database, status=Status.PENDING, object_version=None)
+    with monkeypatch.context() as outage:
+        stop_table(first_function, outage)
+
+        assert not first_function.take(uploaded(item_id), attempt=LAST)
+
+    item = found(database, item_id)
+    assert (item.status, item.reason, item.object_version) == (Status.FAILED, FAILED, None)
+    assert first_function.queue.visibility == [0]
+    assert "DependencyError: checkpoints is not available" in logs.getvalue()
+    assert first_function.take(uploaded(item_id))
+    item = found(database, item_id)
+    assert (item.status, item.reason, item.object_version) == (Status.PROCESSING, None, "v1")
+
+
+@pytest.mark.parametrize("status", [Status.READY, Status.REJECTED])
+def test_a_second_upload_on_which_no_attempt_could_begin_waits_there_too_and_the_first_stays_as_it_is(
+    first_function: Function, database: sa.Engine, monkeypatch: pytest.MonkeyPatch, status: Status
+) -> None:
+    item_id = add_item(database, status=status)
+    stop_table(first_function, monkeypatch)
+
+    assert not first_function.take(uploaded(item_id, 2), attempt=LAST)
+
+    assert first_function.queue.visibility == [0]
+    item = found(database, item_id)
+    assert (item.status, item.object_version) == (status, "v1")
+
+
+@pytest.mark.parametrize("left", ["rejected", "deleted"])
+def test_nothing_waits_for_an_upload_that_was_rejected_or_deleted_though_no_attempt_could_begin(
+    first_function: Function, database: sa.Engine, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    item_id = add_item(database, status=Status.REJECTED)
+    if left == "deleted":
+        execute(database, "delete from items")
+    stop_table(first_function, monkeypatch)
+
+    assert first_function.take(uploaded(item_id), attempt=LAST)
+
+    assert (first_function.queue.visibility, first_function.queue.dead_letters) == ([], [])
+
+
+def test_a_refused_message_about_a_version_that_was_replaced_waits_for_an_operator(
+    function: Function, work: Work, database: sa.Engine, item_id: UUID
+) -> None:
+    work.meanwhile = lambda: execute(database, "update items set object_version = 'v2'")
+    work.error = RefusedError("voyage")
+
+    assert function.receive("ItemAnalyzed", item_id)
+
+    assert function.queue.dead_letters == [event("ItemAnalyzed", item_id)]
+    assert found(database, item_id).status == Status.PROCESSING
 
 
 def test_a_message_whose_delay_cannot_be_set_comes_back_by_itself(

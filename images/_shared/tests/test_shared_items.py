@@ -225,9 +225,21 @@ def test_nobody_works_on_a_version_that_was_replaced(items: Items, database: sa.
 
     with pytest.raises(ItemGoneError):
         items.resume(item_id, "v1")
-    with pytest.raises(ItemGoneError):
-        items.fail(item_id, "v1")
+    items.fail(item_id, "v1")
     assert read(database, item_id).status == Status.PROCESSING
+
+
+def test_an_upload_that_has_failed_before_its_work_began_is_taken_up_by_a_redrive(
+    items: Items, database: sa.Engine, item_id: UUID
+) -> None:
+    items.fail(item_id, "v1")
+    failed = read(database, item_id)
+
+    items.begin(uploaded(item_id))
+
+    begun = read(database, item_id)
+    assert (failed.status, failed.reason, failed.object_version) == (Status.FAILED, FAILED, None)
+    assert (begun.status, begun.reason, begun.object_version) == (Status.PROCESSING, None, "v1")
 
 
 def test_what_a_block_changed_is_kept_as_a_whole_or_not_at_all(

@@ -67,14 +67,25 @@ def test_uploads_that_were_announced_a_day_ago_and_never_came_are_removed(cleanu
     cleanup.scans()
     for _ in range(2):
         cleanup.add(hours=25)
-    arrived = cleanup.add(hours=25)
-    cleanup.bucket.put(arrived.object_key, hours=25)
     young = cleanup.add(hours=23)
     ready = cleanup.add(hours=25, status=Status.READY, object_version="v1")
     cleanup.bucket.put(ready.object_key, hours=25)
 
     assert cleanup.run() == NOTHING | {"uploads": 2}
-    assert cleanup.items() == {arrived.item_id, young.item_id, ready.item_id}
+    assert cleanup.items() == {young.item_id, ready.item_id}
+
+
+def test_uploads_that_have_come_and_on_which_no_work_has_begun_for_a_day_have_failed(cleanup: Cleanup) -> None:
+    cleanup.scans()
+    forgotten, young = (cleanup.add(hours=hours) for hours in (25, 23))
+    for item in (forgotten, young):
+        cleanup.bucket.put(item.object_key, hours=25)
+
+    counts = cleanup.run()
+
+    assert counts == NOTHING | {"uploads": 1}
+    assert (cleanup.found(forgotten).status, cleanup.found(forgotten).reason) == (Status.FAILED, FAILED)
+    assert cleanup.found(young).status is Status.PENDING
 
 
 def test_items_on_which_nobody_works_any_more_have_failed(cleanup: Cleanup) -> None:
@@ -92,11 +103,22 @@ def test_items_on_which_nobody_works_any_more_have_failed(cleanup: Cleanup) -> N
     assert cleanup.found(at_work).status is Status.PROCESSING
 
 
-@pytest.mark.parametrize("status", [Status.PROCESSING, Status.READY, Status.REJECTED, Status.FAILED])
-def test_items_whose_upload_is_gone_are_removed_with_their_results(cleanup: Cleanup, status: Status) -> None:
+@pytest.mark.parametrize(
+    ("status", "version"),
+    [
+        (Status.PROCESSING, "v1"),
+        (Status.READY, "v1"),
+        (Status.REJECTED, "v1"),
+        (Status.FAILED, "v1"),
+        (Status.FAILED, None),
+    ],
+)
+def test_items_whose_upload_is_gone_are_removed_with_their_results(
+    cleanup: Cleanup, status: Status, version: str | None
+) -> None:
     cleanup.scans()
-    results(cleanup, cleanup.add(status=status, object_version="v1"))
-    changed_now = cleanup.add(status=status, object_version="v1", hours=0.9)
+    results(cleanup, cleanup.add(status=status, object_version=version))
+    changed_now = cleanup.add(status=status, object_version=version, hours=0.9)
     kept = results(cleanup, changed_now)
 
     assert cleanup.run() == NOTHING | {"rows": 1, "objects": 2}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +14,6 @@ from student_helper.database import Item, Passage, Status
 from testing_support.aws import (
     ENVIRONMENT,
     PARAMETER_PREFIX,
-    Context,
     FakeBucket,
     FakeBus,
     FakeParameterStore,
@@ -70,15 +68,7 @@ class DocumentProcessor(Function):
         self, item_id: UUID, version: str = "v1", *, sequencer: str = "1A", attempt: int = 1, seconds: float = 120
     ) -> bool:
         """Hands the function S3's event of an upload; tells whether the queue may forget it."""
-        body = object_created(key_of(item_id), version, sequencer)
-        record = {
-            "messageId": "message",
-            "receiptHandle": "receipt",
-            "body": json.dumps(body),
-            "attributes": {"ApproximateReceiveCount": str(attempt)},
-            "eventSource": "aws:sqs",
-        }
-        return not self.handler({"Records": [record]}, Context(seconds))["batchItemFailures"]
+        return self.take(object_created(key_of(item_id), version, sequencer), attempt=attempt, seconds=seconds)
 
     def process(self, content: bytes, content_type: str = "text/plain") -> Item:
         """Uploads a document and hands out its event; the item after it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,6 @@ from student_helper.database import Status
 from testing_support.aws import (
     ENVIRONMENT,
     PARAMETER_PREFIX,
-    Context,
     FakeBucket,
     FakeBus,
     FakeParameterStore,
@@ -86,14 +84,7 @@ class ImageProcessor(Function):
         key = key_of(item_id, owner)
         if size is None:
             size = len(self.bucket.uploads.get((key, version), b""))
-        record = {
-            "messageId": "message",
-            "receiptHandle": "receipt",
-            "body": json.dumps(object_created(key, version, sequencer, size)),
-            "attributes": {"ApproximateReceiveCount": "1"},
-            "eventSource": "aws:sqs",
-        }
-        return not self.handler({"Records": [record]}, Context(seconds))["batchItemFailures"]
+        return self.take(object_created(key, version, sequencer, size), seconds=seconds)
 
     def state(self, item_id: UUID) -> tuple[str, str | None]:
         """The item's status, and the reason of it."""

@@ -183,7 +183,17 @@ class Consumer(Generic[E]):
             logger.info("Step done")
 
     def _fail(self, message: E) -> None:
-        self._items.fail(message.item_id, message.object_version)
+        """Notes the failure of a message that goes to the dead-letter queue, noted or not.
+
+        Raises:
+            ItemGoneError: the item was deleted or its upload rejected: there is nothing that a redrive could do.
+        """
+        try:
+            self._items.fail(message.item_id, message.object_version)
+        except ItemGoneError:
+            raise
+        except Exception:  # noqa: BLE001 - the message goes there nevertheless, and cleanup notes the failure one day
+            logger.exception("The failure of an item could not be noted")
         metrics.item_failed()
 
     def _delay(self, record: SQSRecord, seconds: float) -> None:

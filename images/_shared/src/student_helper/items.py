@@ -94,23 +94,27 @@ class Items:
             AlreadyRejectedError: this version was rejected.
             ItemGoneError: it was deleted, or a later version is its own.
         """
-        self._end(item_id, object_version, Status.REJECTED, reason)
+        with self.current(item_id, object_version) as (_, item):
+            _end(item, Status.REJECTED, reason)
 
     def fail(self, item_id: UUID, object_version: str) -> None:
-        """Notes that the work on an upload waits for an operator.
+        """Notes that the work on an upload waits for an operator, be it that the work has not begun.
+
+        An item whose own version is another one stays as it is: what it says is about that one.
 
         Raises:
             AlreadyRejectedError: this version was rejected.
-            ItemGoneError: it was deleted, or a later version is its own.
+            ItemGoneError: it was deleted.
         """
-        self._end(item_id, object_version, Status.FAILED, FAILED)
-
-    def _end(self, item_id: UUID, object_version: str, status: Status, reason: str) -> None:
-        with self.current(item_id, object_version) as (_, item):
-            if item.status is Status.READY:
-                return  # See `_processing`: its first time, the work ended well.
-            item.status = status
-            item.reason = reason
+        with self._session() as session:
+            item = session.get(Item, item_id, with_for_update=True)
+            if item is None:
+                raise ItemGoneError
+            if item.object_version not in (object_version, None):
+                return
+            if item.status is Status.REJECTED:
+                raise AlreadyRejectedError
+            _end(item, Status.FAILED, FAILED)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -122,6 +126,13 @@ class Items:
 def _correlate(item: Item) -> None:
     """What is logged from here on names the request that the item came from."""
     logger.set_correlation_id(item.correlation_id)
+
+
+def _end(item: Item, status: Status, reason: str) -> None:
+    if item.status is Status.READY:
+        return  # See `_processing`: its first time, the work ended well.
+    item.status = status
+    item.reason = reason
 
 
 def _processing(item: Item) -> None:

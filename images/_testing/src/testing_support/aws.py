@@ -167,7 +167,10 @@ class Function:
             attempt: how often the queue has handed it out, with this time.
             seconds: the time that the function has.
         """
-        body = event(detail_type, item_id, version)
+        return self.take(event(detail_type, item_id, version), attempt=attempt, seconds=seconds)
+
+    def take(self, body: Row, *, attempt: int = 1, seconds: float = 120) -> bool:
+        """Hands the function any event; see `receive`."""
         record = {
             "messageId": "message",
             "receiptHandle": "receipt",

@@ -21,7 +21,7 @@ PAGE = 500
 
 
 class AbandonedUploads:
-    """Items whose file was announced, and has never come."""
+    """Items whose file was announced long ago, and on which no work has begun."""
 
     def __init__(self, engine: sa.Engine, objects: Objects) -> None:
         """Asks nothing yet."""
@@ -29,12 +29,13 @@ class AbandonedUploads:
         self._objects = objects
 
     def clean(self) -> Iterator[int]:
-        """Removes them; see `Part`."""
+        """Removes those whose file has never come, and notes that the others have failed; see `Part`."""
         last = UUID(int=0)
         while page := self._after(last):
             for last, key in page:
-                # A file that has come waits for the function that reads it, however long.
-                yield 0 if self._objects.has(key) else _delete(self._engine, last, _pending())
+                # No attempt at a file that has come could even note that it failed; see `StalledItems`.
+                end = _fail if self._objects.has(key) else _delete
+                yield end(self._engine, sa.and_(Item.item_id == last, _pending()))
 
     def _after(self, last: UUID) -> list[tuple[UUID, str]]:
         query = sa.select(Item.item_id, Item.object_key).where(_pending(), Item.item_id > last)
@@ -80,7 +81,7 @@ class LostRows:
                     key = next(keys, None)
                 # A row is too much to lose for what may be a list of some minutes ago.
                 if key != last and not self._objects.has(last):
-                    yield _delete(self._engine, item_id, _settled())
+                    yield _delete(self._engine, sa.and_(Item.item_id == item_id, _settled()))
 
     def _after(self, last: str) -> list[tuple[UUID, str]]:
         # S3 sorts keys by their bytes, and so do Python, as they are ASCII, and this collation.
@@ -95,7 +96,7 @@ def _pending() -> sa.ColumnElement[bool]:
 
 
 def _settled() -> sa.ColumnElement[bool]:
-    return sa.and_(Item.object_version.is_not(None), Item.updated_at < sa.func.now() - SETTLED)
+    return sa.and_(Item.status != Status.PENDING, Item.updated_at < sa.func.now() - SETTLED)
 
 
 def _page(engine: sa.Engine, query: sa.Select[UUID, str]) -> list[tuple[UUID, str]]:
@@ -103,7 +104,13 @@ def _page(engine: sa.Engine, query: sa.Select[UUID, str]) -> list[tuple[UUID, st
         return [(row.item_id, row.object_key) for row in connection.execute(query.limit(PAGE))]
 
 
-def _delete(engine: sa.Engine, item_id: UUID, still: sa.ColumnElement[bool]) -> int:
-    """Removes an item, unless it has changed meanwhile; tells how many it removed."""
+def _delete(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
+    """Removes items; tells how many."""
     with engine.begin() as connection:
-        return connection.execute(sa.delete(Item).where(Item.item_id == item_id, still)).rowcount
+        return connection.execute(sa.delete(Item).where(which)).rowcount
+
+
+def _fail(engine: sa.Engine, which: sa.ColumnElement[bool]) -> int:
+    """Notes that the work on items waits for an operator; tells on how many."""
+    with engine.begin() as connection:
+        return connection.execute(sa.update(Item).where(which).values(status=Status.FAILED, reason=FAILED)).rowcount

@@ -14,7 +14,10 @@ import { ended, upload } from "./support/uploads";
 const text = (marker: string): string => `The note about ${marker} is short.`;
 const note = (marker: string): Buffer => Buffer.from(text(marker));
 
-/** How long an item may take that is tried again: after 2, 10 and 50 s, and after a killed function in 90 s. */
+/**
+ * How long an item may take that is tried again: after 10 s, after 2, 10 and 50 s if the vendor says when, and after a killed
+ * function in 90 s.
+ */
 const patience = 200;
 
 describe("the pipeline, when a model's vendor", () => {
@@ -45,7 +48,8 @@ describe("the pipeline, when a model's vendor", () => {
     ({ accessToken: token } = await newStudent());
     await Promise.all([
       ...passing.map(({ marker, fault }) => begin(marker, fault)),
-      begin("outage", { vendor: "anthropic", fault: "overloaded" }),
+      // A vendor that did not say when it will be back would be waited for much longer.
+      begin("outage", { vendor: "anthropic", fault: "overloaded", retry_after: 1 }),
       begin("refusal", { vendor: "voyage", fault: "forbidden" }),
     ]);
   });

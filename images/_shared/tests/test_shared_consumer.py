@@ -69,9 +69,15 @@ def test_the_work_is_told_how_much_time_it_has(function: Function, work: Work, i
     assert work.seconds_left == 20 - MARGIN_SECONDS
 
 
-@pytest.mark.parametrize(("attempt", "seconds"), [(1, 2), (2, 10), (3, 50)])
-@pytest.mark.parametrize("error", [ValueError("a bug"), DependencyError("storage"), RetryLaterError("voyage")])
-def test_a_failed_attempt_comes_back_later_and_later(
+@pytest.mark.parametrize(
+    ("error", "attempt", "seconds"),
+    [
+        *((ValueError("a bug"), attempt, seconds) for attempt, seconds in enumerate([2, 10, 50], 1)),
+        *((DependencyError("storage"), attempt, seconds) for attempt, seconds in enumerate([2, 10, 50], 1)),
+        *((RetryLaterError("voyage"), attempt, seconds) for attempt, seconds in enumerate([10, 120, 600], 1)),
+    ],
+)
+def test_a_failed_attempt_comes_back_later_and_later_and_more_so_in_a_vendors_outage(
     function: Function, work: Work, database: sa.Engine, item_id: UUID, error: Exception, attempt: int, seconds: int
 ) -> None:
     work.error = error

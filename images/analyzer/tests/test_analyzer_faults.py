@@ -81,7 +81,7 @@ def test_a_vendor_that_stays_down_fails_the_item_after_the_last_attempt(analyzer
     assert (first, last, redriven) == (False, False, True)
     assert after_first == ("processing", None, 3)
     assert after_last == ("failed", None, 6)
-    assert analyzer.queue.visibility == [2, 0]
+    assert analyzer.queue.visibility == [10, 0]
     assert state(analyzer, item_id) == ("processing", "Photosynthesis", 7)
 
 
@@ -96,7 +96,7 @@ def test_a_vendor_that_says_nothing_is_asked_again_and_then_left_to_the_queue(
 
     assert not done
     assert state(analyzer, item_id) == ("processing", None, 3)
-    assert analyzer.queue.visibility == [2]
+    assert analyzer.queue.visibility == [10]
 
 
 @pytest.mark.parametrize(

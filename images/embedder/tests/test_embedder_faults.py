@@ -82,7 +82,7 @@ def test_a_vendor_that_stays_down_fails_the_item_after_the_last_attempt(embedder
     assert (first, last, redriven) == (False, False, True)
     assert after_first == ("processing", 3)
     assert after_last == ("failed", 6)
-    assert embedder.queue.visibility == [2, 0]
+    assert embedder.queue.visibility == [10, 0]
     assert embedder.status(item_id) == ("ready", None)
 
 
@@ -97,7 +97,7 @@ def test_a_vendor_that_says_nothing_is_asked_again_and_then_left_to_the_queue(
 
     assert not done
     assert state(embedder, item_id) == ("processing", 3)
-    assert embedder.queue.visibility == [2]
+    assert embedder.queue.visibility == [10]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ const unusable = Buffer.from("\x00\x01 neither a picture nor a text \xff\xfe\x00
  */
 const hurriedVisibilitySeconds = 30;
 
-/** How long nothing may move; a failed message comes back after 50 s at the latest. */
-const patienceSeconds = 180;
+/** How long nothing may move; what has failed three times, the last by a vendor's fault, comes back after ten minutes. */
+const patienceSeconds = 11 * 60;
 
 /** Carries out a plan of faults on the stack under test. */
 export class FaultRun {
@@ -176,7 +176,10 @@ function fileOf({ number, kind, fate }: PlannedUpload): {
 /** The vendor's faults that make an upload's fate. */
 function faultsOf({ number, fate, vendor }: PlannedUpload): Fault[] {
   if (!vendor) return [];
-  return [{ vendor, fault: fate === "refused" ? "forbidden" : "overloaded", match: text(number) }];
+  const match = text(number);
+  if (fate === "refused") return [{ vendor, fault: "forbidden", match }];
+  // A vendor that did not say when it will be back would be waited for much longer.
+  return [{ vendor, fault: "overloaded", retry_after: 1, match }];
 }
 
 /** What the database knows of an item. */

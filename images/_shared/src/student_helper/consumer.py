@@ -32,14 +32,16 @@ from student_helper.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-FIRST_DELAY_SECONDS = 2
-DELAY_FACTOR = 5
-LONGEST_DELAY_SECONDS = 15 * 60
-"""How long a message stays invisible after a failed attempt: 2 s, 10 s, 50 s, and so on, or longer if a vendor asks."""
+DELAYS_SECONDS = (2, 10, 50)
+"""How long a message stays invisible after its first, second and third failed attempt, or longer if a vendor asks."""
 
 UNREACHABLE_SECONDS = 30
-"""The same for a database that nobody can connect to: all attempts together outlast the two minutes in which a standby
-takes over (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html)."""
+"""The least of these for a database that nobody can connect to: all attempts together outlast the two minutes in which
+a standby takes over (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html)."""
+
+OUTAGE_DELAYS_SECONDS = (10, 2 * 60, 10 * 60)
+"""The same for a vendor that is busy or down and does not say for how long: all attempts together outlast 12 minutes of
+it, and end before the alarm for messages that wait."""
 
 LONGEST_VISIBILITY_SECONDS = 11 * 60 * 60
 """SQS' own limit is 12 hours from the start of an attempt:
@@ -208,7 +210,8 @@ class Consumer(Generic[E]):
 
 
 def _delay_seconds(attempt: int, error: Exception) -> float:
-    delay: float = min(FIRST_DELAY_SECONDS * DELAY_FACTOR ** (attempt - 1), LONGEST_DELAY_SECONDS)
+    failed = min(attempt, len(DELAYS_SECONDS)) - 1
+    delay: float = DELAYS_SECONDS[failed]
     if isinstance(error, RetryLaterError):
-        return max(delay, error.seconds or 0)
+        return OUTAGE_DELAYS_SECONDS[failed] if error.seconds is None else max(delay, error.seconds)
     return max(delay, UNREACHABLE_SECONDS) if is_unreachable(error) else delay

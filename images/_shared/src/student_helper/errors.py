@@ -34,7 +34,7 @@ class RetryLaterError(Exception):
 
         Args:
             dependency: for example `anthropic`.
-            seconds: the shortest time that the vendor asked for; without it the queue's own delays apply.
+            seconds: the shortest time that the vendor asked for; without it the queue's delays for an outage apply.
         """
         super().__init__(f"{dependency} is busy or down")
         self.dependency = dependency

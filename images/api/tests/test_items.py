@@ -220,12 +220,13 @@ def test_a_deletion_that_s3_refuses_hides_the_item_and_can_be_finished(api: Api)
     item_id = api.add(0, object_version="v1")
     upload = f"uploads/images/{ALICE}/{item_id}"
     api.stores(item_id, upload)
+    api.forgets(item_id, "image-processor")
     api.deletes(upload, refusal="InternalError")
     refused = api.request("DELETE", f"/items/{item_id}")
     hidden = api.request("GET", f"/items/{item_id}")
     api.stores(item_id, upload)
+    api.forgets(item_id)
     api.deletes(upload)
-    api.forgets(item_id, "image-processor")
 
     finished = api.request("DELETE", f"/items/{item_id}")
 
@@ -233,14 +234,20 @@ def test_a_deletion_that_s3_refuses_hides_the_item_and_can_be_finished(api: Api)
     assert (hidden.status, finished.status) == (404, 204)
 
 
-def test_checkpoints_that_dynamodb_keeps_are_not_reported_as_deleted(api: Api) -> None:
-    item_id = api.add(0)
-    api.stores(item_id)
+def test_a_deletion_that_dynamodb_refuses_can_be_finished(api: Api) -> None:
+    item_id = api.add(0, object_version="v1")
+    upload = f"uploads/images/{ALICE}/{item_id}"
+    api.stores(item_id, upload)
     api.dynamodb.add_client_error("query", "InternalServerError", http_status_code=500)
+    refused = api.request("DELETE", f"/items/{item_id}")
+    api.stores(item_id, upload)
+    api.forgets(item_id, "image-processor")
+    api.deletes(upload)
 
-    answer = api.request("DELETE", f"/items/{item_id}")
+    finished = api.request("DELETE", f"/items/{item_id}")
 
-    assert (answer.status, answer.body["dependency"]) == (503, "checkpoints")
+    assert (refused.status, refused.body["dependency"]) == (503, "checkpoints")
+    assert finished.status == 204
 
 
 def test_a_second_deletion_finds_nothing(api: Api) -> None:

@@ -73,8 +73,8 @@ class Items:
     def delete(self, owner: str, item_id: UUID) -> bool:
         """Deletes an item with all its traces; tells whether the owner had any.
 
-        The row goes first: whoever works on the item notices, and removes what it has written. If S3 fails then, a
-        repetition removes the files; if nobody repeats it, cleanup does.
+        The row goes first: whoever works on the item notices, and removes what it has written. The files go last: by
+        them a repetition finds what is left when DynamoDB or S3 fails; if nobody repeats it, cleanup removes it.
         """
         with transaction(self._engine) as session:
             deleted = session.execute(
@@ -82,10 +82,10 @@ class Items:
             ).first()
         # Below the owner's own keys, so that nothing of somebody else's is touched, whatever the id.
         found = [key for prefix in _prefixes(owner, item_id) for key in self._files.keys_below(prefix)]
-        self._files.delete(found)
         if deleted is None and not found:
             return False
         self._checkpoints.forget(item_id)
+        self._files.delete(found)
         logger.info("Item deleted", extra={"item_id": str(item_id)})
         return True
 

@@ -103,6 +103,16 @@ def test_items_on_which_nobody_works_any_more_have_failed(cleanup: Cleanup) -> N
     assert cleanup.found(at_work).status is Status.PROCESSING
 
 
+def test_what_is_counted_when_the_time_is_over_was_done(cleanup: Cleanup) -> None:
+    stalled = cleanup.add(status=Status.PROCESSING, object_version="v1", hours=13)
+    cleanup.scans()
+
+    counts = cleanup.run(seconds=0)
+
+    assert counts == NOTHING | {"stalled": 1}
+    assert cleanup.found(stalled).status is Status.FAILED
+
+
 @pytest.mark.parametrize(
     ("status", "version"),
     [

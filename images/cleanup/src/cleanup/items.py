@@ -55,9 +55,7 @@ class StalledItems:
     def clean(self) -> Iterator[int]:
         """Notes that they have failed; see `Part`."""
         stalled = sa.and_(Item.status == Status.PROCESSING, Item.updated_at < sa.func.now() - STALLED)
-        with self._engine.begin() as connection:
-            failed = sa.update(Item).where(stalled).values(status=Status.FAILED, reason=FAILED)
-            yield connection.execute(failed).rowcount
+        yield _fail(self._engine, stalled)
 
 
 class LostRows:

@@ -200,7 +200,7 @@ describe("stacks", () => {
 
         const timeouts =
           stack === "local"
-            ? { "image-processor": 15, "document-processor": 20, analyzer: 15, embedder: 15 }
+            ? { "image-processor": 15, "document-processor": 24, analyzer: 15, embedder: 15 }
             : { "image-processor": 60, "document-processor": 120, analyzer: 120, embedder: 120 };
         for (const [name, expected] of Object.entries(timeouts)) {
           const { timeout } = inputs("aws:lambda/function:Function", name);

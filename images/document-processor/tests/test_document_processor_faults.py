@@ -106,7 +106,7 @@ def test_an_item_that_is_deleted_while_it_is_read_leaves_nothing_behind(
 def test_a_good_document_is_not_rejected_for_slow_storage(processor: DocumentProcessor) -> None:
     item_id = processor.upload(b"Water moves.")
 
-    assert not processor.see(item_id, seconds=12)
+    assert not processor.see(item_id, seconds=16)
 
     assert processor.item(item_id).status is Status.PROCESSING
 

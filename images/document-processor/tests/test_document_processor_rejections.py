@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import random
 import zlib
 from typing import TYPE_CHECKING
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from document_processor.documents import read_document
+from document_processor.processor import STORING_SECONDS
 from student_helper.database import Status
+from student_helper.deadline import MARGIN_SECONDS
 from student_helper.errors import RejectedError
 from testing_support.document_files import (
     DOCX,
@@ -176,15 +179,17 @@ def test_damage_at_any_place_ends_well(processor: DocumentProcessor, make: Calla
         assert item.status in {Status.PROCESSING, Status.REJECTED}
 
 
-def test_a_document_that_takes_too_long_is_rejected(
-    processor: DocumentProcessor, monkeypatch: pytest.MonkeyPatch
+def test_a_document_that_takes_too_long_is_rejected_while_there_is_time_to_store_what_was_read(
+    processor: DocumentProcessor, monkeypatch: pytest.MonkeyPatch, logs: io.StringIO
 ) -> None:
     monkeypatch.setattr("document_processor.processor.SHORTEST_READING_SECONDS", 0.1)
     item_id = processor.upload(pdf(*("word " * 500_000 for _ in range(20))))
 
-    assert processor.see(item_id, seconds=3.3)
+    assert processor.see(item_id, seconds=MARGIN_SECONDS + STORING_SECONDS + 0.3)
 
     assert processor.item(item_id).reason == "This file takes too long to read. Try a smaller or simpler one."
+    [seconds] = [line["seconds"] for line in map(json.loads, logs.getvalue().splitlines()) if "seconds" in line]
+    assert 0.3 <= seconds < 1
 
 
 def test_a_document_that_gives_text_is_waited_for(

@@ -22,7 +22,7 @@ const unusable = Buffer.from("\x00\x01 neither a picture nor a text \xff\xfe\x00
 
 /**
  * When a message of a killed function comes back: later than the longest run of a local function, after which its step may
- * be done again, and sooner than in the stack's own queues, for whose 120 s nobody waits here.
+ * be done again, and sooner than in the stack's own queues, for whose 144 s nobody waits here.
  */
 const hurriedVisibilitySeconds = 30;
 

@@ -17,6 +17,9 @@ from student_helper.items import Items
 READING_SECONDS = 6.0
 """How long a document may be read that gives no text. What gives text has more time: see `read_document`."""
 
+STORING_SECONDS = 4.0
+"""Kept of the time for storing the passages and publishing the event."""
+
 SHORTEST_READING_SECONDS = 10.0
 """With less time left reading is not begun: a good file would be rejected because storage was slow."""
 
@@ -52,13 +55,13 @@ class DocumentProcessor:
         self._items.begin(uploaded)
         if not self._is_split(uploaded.item_id, uploaded.object_version):
             content = self._files.read(uploaded.key, uploaded.object_version)
-            left = deadline.seconds_left()
-            if left < SHORTEST_READING_SECONDS:
+            longest_seconds = deadline.seconds_left() - STORING_SECONDS
+            if longest_seconds < SHORTEST_READING_SECONDS:
                 raise DependencyError("storage")
             passages = isolated(
                 lambda: passages_of(read_document(content)),
                 seconds=READING_SECONDS,
-                longest_seconds=left,
+                longest_seconds=longest_seconds,
                 megabytes=self._megabytes,
             )
             self._keep(uploaded.item_id, uploaded.object_version, passages)

@@ -81,7 +81,7 @@ def test_an_object_is_written_with_its_type(s3: Stubber, files: Files) -> None:
     s3.assert_no_pending_responses()
 
 
-def test_everything_below_a_prefix_is_deleted(s3: Stubber, files: Files) -> None:
+def test_everything_below_a_prefix_is_found(s3: Stubber, files: Files) -> None:
     s3.add_response(
         "list_objects_v2",
         {"Contents": [{"Key": "results/a"}], "IsTruncated": True, "NextContinuationToken": "next"},
@@ -92,23 +92,23 @@ def test_everything_below_a_prefix_is_deleted(s3: Stubber, files: Files) -> None
         {"Contents": [{"Key": "results/b"}], "IsTruncated": False},
         {"Bucket": "bucket", "Prefix": "results/", "ContinuationToken": "next"},
     )
-    s3.add_response(
-        "delete_objects",
-        {},
-        {"Bucket": "bucket", "Delete": {"Objects": [{"Key": "results/a"}, {"Key": "results/b"}], "Quiet": True}},
-    )
 
     with s3:
-        assert files.delete_below("results/") == 2
+        assert list(files.keys_below("results/")) == ["results/a", "results/b"]
 
     s3.assert_no_pending_responses()
 
 
-def test_nothing_is_asked_where_there_is_nothing_to_delete(s3: Stubber, files: Files) -> None:
+def test_nothing_is_found_where_there_is_nothing(s3: Stubber, files: Files) -> None:
     s3.add_response("list_objects_v2", {"IsTruncated": False})
 
     with s3:
-        assert files.delete_below("results/") == 0
+        assert list(files.keys_below("results/")) == []
+
+
+def test_nothing_is_asked_where_there_is_nothing_to_delete(s3: Stubber, files: Files) -> None:
+    with s3:
+        files.delete([])
 
 
 def test_no_more_than_s3_takes_at_once_is_deleted_in_one_request(s3: Stubber, files: Files) -> None:

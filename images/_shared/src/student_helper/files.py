@@ -21,8 +21,7 @@ class Files:
         """Asks nothing yet.
 
         Args:
-            client: its role must allow what is done with which prefix, and `s3:ListBucket`: without it, S3 answers 403
-                where there is no object.
+            client: its role must allow what is done with which prefix.
             bucket: gives the bucket's name when it is needed.
         """
         self._client = client
@@ -32,8 +31,10 @@ class Files:
         """The content of an object, in a version of its own if one is named.
 
         Raises:
-            ItemGoneError: there is no such object.
-            DependencyError: S3 did not answer.
+            ItemGoneError: S3 says that there is no such object.
+            DependencyError: S3 did not answer, or with 403, as it does without an object where `s3:ListBucket` is not
+                allowed (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). Nobody who works on files
+                of strangers may list them all: the next attempt finds that the item was deleted.
         """
         request: GetObjectRequestTypeDef = {"Bucket": self._bucket(), "Key": key}
         if object_version is not None:
@@ -68,12 +69,6 @@ class Files:
             if errors := answer.get("Errors"):
                 logger.error("S3 did not delete", extra={"codes": [error.get("Code") for error in errors]})
                 raise DependencyError("storage")
-
-    def delete_below(self, prefix: str) -> int:
-        """Deletes everything whose key begins with a prefix; tells how much there was."""
-        keys = list(self.keys_below(prefix))
-        self.delete(keys)
-        return len(keys)
 
 
 @contextmanager

@@ -24,6 +24,18 @@ describe("the runbook", () => {
     );
   });
 
+  it("has RDS apply at once what a database that is protected would keep for its maintenance window", async function () {
+    this.timeout(60_000);
+
+    const { inputs } = await recordingOf("prod");
+
+    assert.equal(inputs("aws:rds/instance:Instance", "database").applyImmediately, false);
+    for (const option of ["--allocated-storage GIGABYTES", "--db-instance-class CLASS"]) {
+      const command = `aws rds modify-db-instance --db-instance-identifier $DB ${option} --apply-immediately`;
+      assert.ok(text.split("\n").includes(command), command);
+    }
+  });
+
   it("has the sections to which it links itself", () => {
     const linked = [...text.matchAll(/\]\(#([\w-]+)\)/g)].map(([, section = ""]) => section);
 

@@ -5,6 +5,7 @@ import { recordingOf } from "./support/program";
 
 describe("the runbook", () => {
   const text = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook.md"), "utf8");
+  const images = path.join(__dirname, "..", "images");
   /** Its sections, by the names that links use. */
   const sections = [...text.matchAll(/^#{2,3} (.*)$/gm)].map(([, title = ""]) =>
     title.toLowerCase().replaceAll(" ", "-"),
@@ -34,6 +35,26 @@ describe("the runbook", () => {
       const command = `aws rds modify-db-instance --db-instance-identifier $DB ${option} --apply-immediately`;
       assert.ok(text.split("\n").includes(command), command);
     }
+  });
+
+  it("says what to do about each dependency that the API may name, and about no other", () => {
+    // The API announces nothing: `events` is a dependency of others.
+    const shared = ["parameters", "files", "checkpoints"].map((name) => `_shared/src/student_helper/${name}.py`);
+    const own = fs.readdirSync(path.join(images, "api/src/api")).filter((name) => name.endsWith(".py"));
+    const named = [...shared, ...own.map((name) => `api/src/api/${name}`)].flatMap((file) =>
+      [...fs.readFileSync(path.join(images, file), "utf8").matchAll(/DependencyError\("(\w+)"\)/g)].map(
+        ([, name]) => name,
+      ),
+    );
+
+    const [, section = ""] = /### API errors\n([\s\S]*?)\n### /.exec(text) ?? [];
+    const rows = section.split("\n").filter((line) => line.startsWith("| `dependency`"));
+    const told = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+
+    assert.deepEqual(
+      [...new Set(told)].filter((name) => name !== "dependency" && name !== "api").sort(),
+      [...new Set(named)].sort(),
+    );
   });
 
   it("has the sections to which it links itself", () => {

@@ -147,8 +147,10 @@ describe("workflows", () => {
   it("run nothing of a fork, and nothing but main's commits where they change something or know staging and prod", () => {
     const conditions = Object.fromEntries(jobs.map(({ name, job }) => [name, job.if]));
 
+    // Where Pulumi Cloud deploys dev and review stacks, two updates of one stack would meet.
     const ofRepository =
-      "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository";
+      "github.event_name == 'pull_request' && vars.PULUMI_DEPLOYMENTS != 'true' && " +
+      "github.event.pull_request.head.repo.full_name == github.repository";
     assert.deepEqual(conditions, {
       // Without a role and without secrets, it may run for anybody.
       "audit/audit": undefined,
@@ -158,7 +160,7 @@ describe("workflows", () => {
         "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main' && inputs.stack == 'prod'",
       "deploy/update":
         "!cancelled() && github.ref == 'refs/heads/main' && " +
-        "(github.event_name == 'push' || needs.preview.result == 'success') && " +
+        "(github.event_name == 'push' && vars.PULUMI_DEPLOYMENTS != 'true' || needs.preview.result == 'success') && " +
         "(inputs.stack != 'prod' || needs.scan.result == 'success')",
       "drift/drift": "github.ref == 'refs/heads/main'",
       "review/update":

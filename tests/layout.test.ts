@@ -30,16 +30,29 @@ describe("layout", () => {
   });
 
   for (const name of Object.keys(imageFunctions)) {
-    it(`has a Dockerfile and an allow-list for ${name}`, () => {
-      const folder = path.join(root, "images", name);
+    const folder = path.join(root, "images", name);
+    const linesOf = (file: string): string[] =>
+      fs
+        .readFileSync(path.join(folder, file), "utf8")
+        .split("\n")
+        .filter((line) => line !== "" && !line.startsWith("#"));
 
-      const allowList = fs.readFileSync(path.join(folder, "Dockerfile.dockerignore"), "utf8");
-
-      assert.ok(fs.existsSync(path.join(folder, "Dockerfile")));
-      assert.equal(
-        allowList.split("\n").find((line) => line !== "" && !line.startsWith("#")),
+    it(`builds ${name} of its own sources and the shared ones, and of nothing else`, () => {
+      assert.deepEqual(linesOf("Dockerfile.dockerignore"), [
         "**",
-      );
+        "!_shared/requirements.txt",
+        "!_shared/src",
+        `!${name}/requirements.txt`,
+        `!${name}/src`,
+        "**/__pycache__",
+        "**/*.pyc",
+      ]);
+    });
+
+    it(`starts ${name} by the base image's entry point, which gets the handler without a shell`, () => {
+      const starts = linesOf("Dockerfile").filter((line) => /^\s*(CMD|ENTRYPOINT)\b/i.test(line));
+
+      assert.deepEqual(starts, [`CMD ["${name.replaceAll("-", "_")}.handler.handler"]`]);
     });
   }
 

@@ -182,9 +182,12 @@ class Api:
         """S3's next answers: of all places where an item's files can be, these keys are there."""
         places = [f"uploads/{kind}/{owner}/{item_id}" for kind in ("images", "documents")]
         for prefix in (*places, f"results/{owner}/{item_id}/"):
-            found = [{"Key": key} for key in keys if key.startswith(prefix)]
-            contents = {"Contents": found} if found else {}
-            self.s3.add_response("list_objects_v2", contents, {"Bucket": BUCKET, "Prefix": prefix})
+            self.lists(prefix, *(key for key in keys if key.startswith(prefix)))
+
+    def lists(self, prefix: str, *keys: str) -> None:
+        """S3's next answer: these keys begin with a prefix."""
+        contents = {"Contents": [{"Key": key} for key in keys]} if keys else {}
+        self.s3.add_response("list_objects_v2", contents, {"Bucket": BUCKET, "Prefix": prefix})
 
     def deletes(self, *keys: str, refusal: str | None = None) -> None:
         """S3's next answer: these objects are deleted, or refused with a code."""

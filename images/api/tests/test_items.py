@@ -174,13 +174,33 @@ def test_a_document_has_pages_and_no_thumbnail(api: Api) -> None:
 
 
 @pytest.mark.parametrize("status", ["rejected", "failed"])
-def test_an_item_that_came_to_nothing_says_why_and_keeps_its_file(api: Api, status: str) -> None:
+def test_a_picture_that_came_to_nothing_says_why_and_keeps_its_file(api: Api, status: str) -> None:
     item_id = api.add(0, status=status, reason="This file is not a picture.", object_version="v1")
+    api.lists(f"results/{ALICE}/{item_id}/v1/thumbnail.webp")
 
     body = api.request("GET", f"/items/{item_id}").body
 
     assert (body["status"], body["reason"]) == (status, "This file is not a picture.")
     assert (body["links"]["original"] is None, body["links"]["thumbnail"]) == (False, None)
+
+
+@pytest.mark.parametrize("status", ["rejected", "failed"])
+def test_a_picture_that_came_to_nothing_after_its_thumbnail_was_made_is_seen(api: Api, status: str) -> None:
+    item_id = api.add(0, status=status, reason="The model refuses it.", object_version="v1")
+    thumbnail = f"results/{ALICE}/{item_id}/v1/thumbnail.webp"
+    api.lists(thumbnail, thumbnail)
+
+    links = api.request("GET", f"/items/{item_id}").body["links"]
+
+    assert urlsplit(links["thumbnail"]).path == f"/{thumbnail}"
+
+
+def test_a_picture_that_is_worked_on_has_its_file_alone(api: Api) -> None:
+    item_id = api.add(0, status="processing", object_version="v1")
+
+    links = api.request("GET", f"/items/{item_id}").body["links"]
+
+    assert (links["original"] is None, links["thumbnail"]) == (False, None)
 
 
 def test_an_id_that_is_none_is_told_what_would_be_accepted(api: Api) -> None:

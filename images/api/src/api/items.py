@@ -11,7 +11,7 @@ from api.sessions import transaction
 from api.storage import Storage
 from student_helper import keys
 from student_helper.checkpoints import Checkpoints
-from student_helper.database import Item
+from student_helper.database import Item, Status
 from student_helper.files import Files
 from student_helper.logs import logger
 
@@ -93,11 +93,14 @@ class Items:
         if item.object_version is None:
             return models.Links(original=None, thumbnail=None)
         original = self._storage.download_link(item.object_key, item.filename)
-        # A picture has a title when it was looked at, and it is looked at after its thumbnail was made.
-        if item.title is None or keys.kind_of(item.content_type) != "images":
+        if keys.kind_of(item.content_type) != "images":
             return models.Links(original=original, thumbnail=None)
         key = keys.thumbnail_key(item.owner, item.item_id, item.object_version)
-        return models.Links(original=original, thumbnail=self._storage.display_link(key))
+        # A picture has a title when it was looked at, and it is looked at after its thumbnail was made. One that came to
+        # nothing did so before that or afterwards: S3 knows, and is asked for these few alone.
+        came_to_nothing = item.status in {Status.REJECTED, Status.FAILED}
+        is_there = item.title is not None or (came_to_nothing and key in self._files.keys_below(key))
+        return models.Links(original=original, thumbnail=self._storage.display_link(key) if is_there else None)
 
 
 def _prefixes(owner: str, item_id: UUID) -> list[str]:

@@ -136,10 +136,10 @@ class Item(BaseModel):
 
 
 class Links(BaseModel):
-    """Where an item's files can be read, for 15 minutes; null for a file that does not exist, or not yet."""
+    """Where an item's files can be read, for 15 minutes; null for a file that is not there."""
 
     original: str | None
-    thumbnail: str | None
+    thumbnail: Annotated[str | None, Field(description="a picture's, once it was described or has come to nothing")]
 
 
 class ItemDetails(Item):

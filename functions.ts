@@ -157,7 +157,8 @@ export const functions = {
     description: "Describes pictures and documents",
     image: "analyzer",
     memoryMegabytes: 512,
-    timeoutSeconds: 120,
+    // The longest answer of the model, and a minute for the rest.
+    timeoutSeconds: 240,
     parameters: [
       ...database,
       "storage/bucket",

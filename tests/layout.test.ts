@@ -29,6 +29,16 @@ describe("layout", () => {
     assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(imageFunctions).sort());
   });
 
+  for (const name of ["analyzer", "embedder"] as const) {
+    it(`gives ${name} the time of its vendor's longest request, and half a minute for the rest`, () => {
+      const model = fs.readFileSync(path.join(root, "images", name, "src", name, "model.py"), "utf8");
+
+      const seconds = Number(/^REQUEST_SECONDS = (.+)$/m.exec(model)?.[1]);
+
+      assert.ok(functions[name].timeoutSeconds >= seconds + 30, `${seconds} s`);
+    });
+  }
+
   for (const name of Object.keys(imageFunctions)) {
     const folder = path.join(root, "images", name);
     const linesOf = (file: string): string[] =>

@@ -201,7 +201,7 @@ describe("stacks", () => {
         const timeouts =
           stack === "local"
             ? { "image-processor": 15, "document-processor": 24, analyzer: 15, embedder: 15 }
-            : { "image-processor": 60, "document-processor": 120, analyzer: 120, embedder: 120 };
+            : { "image-processor": 60, "document-processor": 120, analyzer: 240, embedder: 120 };
         for (const [name, expected] of Object.entries(timeouts)) {
           const { timeout } = inputs("aws:lambda/function:Function", name);
           assert.equal(timeout, expected);

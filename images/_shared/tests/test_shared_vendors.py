@@ -9,6 +9,8 @@ from student_helper.errors import RefusedError, RetryLaterError
 from student_helper.vendors import ATTEMPTS, VendorError, call_vendor, with_current_key
 from testing_support.aws import Context
 
+LONGEST_SECONDS = 60
+
 
 @dataclass
 class Clock:
@@ -46,22 +48,32 @@ class Vendor:
 
 def call(vendor: Vendor) -> str:
     deadline = Deadline(vendor.clock)  # type: ignore[arg-type] # all that it reads of a context
-    return call_vendor("anthropic", vendor.request, deadline, vendor.clock.sleep)
+    return call_vendor("anthropic", vendor.request, deadline, LONGEST_SECONDS, vendor.clock.sleep)
 
 
 def test_an_answer_is_returned_at_once() -> None:
     vendor = Vendor(Clock(100), ["answer"])
 
     assert call(vendor) == "answer"
-    assert (vendor.given, vendor.clock.sleeps) == ([60], [])
+    assert (vendor.given, vendor.clock.sleeps) == ([LONGEST_SECONDS], [])
 
 
 def test_a_request_is_given_no_more_time_than_is_left() -> None:
-    vendor = Vendor(Clock(20), [VendorError(None), "answer"], takes=10)
+    vendor = Vendor(Clock(20), [VendorError(None), "answer"], takes=7)
 
     call(vendor)
 
-    assert vendor.given == [20, pytest.approx(10 - vendor.clock.sleeps[0], abs=0.01)]
+    assert vendor.given == [20, pytest.approx(13 - vendor.clock.sleeps[0], abs=0.01)]
+
+
+@pytest.mark.parametrize(("left", "requests"), [(62 + 60, 2), (59.9 + 60, 1)])
+def test_a_request_that_ran_out_of_time_is_repeated_if_as_much_is_left(left: float, requests: int) -> None:
+    vendor = Vendor(Clock(left), [VendorError(None)] * ATTEMPTS, takes=LONGEST_SECONDS)
+
+    with pytest.raises(RetryLaterError):
+        call(vendor)
+
+    assert vendor.given == [LONGEST_SECONDS] * requests
 
 
 @pytest.mark.parametrize("status", [None, 408, 409, 429, 500, 502, 503, 504, 529])

@@ -88,7 +88,7 @@ def test_a_vendor_that_stays_down_fails_the_item_after_the_last_attempt(analyzer
 def test_a_vendor_that_says_nothing_is_asked_again_and_then_left_to_the_queue(
     analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("student_helper.vendors.REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr("analyzer.model.REQUEST_SECONDS", 0.2)
     item_id = analyzer.add_picture()
     analyzer.anthropic.answers = [Answer(message(), seconds=1)] * 3
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +64,29 @@ def test_the_model_is_shown_the_rendition_and_has_to_use_the_tool(analyzer: Anal
         "name": "describe_item",
         "disable_parallel_tool_use": True,
     }
+
+
+def test_the_longest_answer_has_the_time_that_a_slow_model_takes_for_it(analyzer: Analyzer) -> None:
+    analyzer.receive("ImageProcessed", analyzer.add_picture(), seconds=240)
+
+    [request] = analyzer.anthropic.requests
+    writing = request.body["max_tokens"] / 50
+    reading = 15
+    assert writing + reading <= float(request.headers["x-stainless-read-timeout"]) == 180
+
+
+def test_the_longest_description_in_latin_script_fits_into_the_longest_answer(analyzer: Analyzer) -> None:
+    longest = {"title": "x" * 120, "description": "x" * 1000, "tags": ["x" * 40] * 10, "text": "x" * 20_000}
+    analyzer.anthropic.answers = [says(**longest)]
+    item_id = analyzer.add_picture()
+
+    analyzer.receive("ImageProcessed", item_id)
+
+    item = read_item(analyzer.database, item_id)
+    assert item is not None
+    assert {name: getattr(item, name) for name in longest} == longest
+    # With fewer characters a token than the vendor tells of English.
+    assert len(json.dumps(longest)) / 3 < analyzer.anthropic.requests[0].body["max_tokens"]
 
 
 def test_the_tool_is_strict_in_what_strict_schemas_can_hold(analyzer: Analyzer) -> None:

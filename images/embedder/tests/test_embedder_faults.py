@@ -89,7 +89,7 @@ def test_a_vendor_that_stays_down_fails_the_item_after_the_last_attempt(embedder
 def test_a_vendor_that_says_nothing_is_asked_again_and_then_left_to_the_queue(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("student_helper.vendors.REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr("embedder.model.REQUEST_SECONDS", 0.2)
     item_id = add_item(embedder.database, "text")
     embedder.voyage.answers = [Answer(ERROR, seconds=1)] * 3
 

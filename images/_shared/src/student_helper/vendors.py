@@ -19,9 +19,6 @@ T = TypeVar("T")
 ATTEMPTS = 3
 """How often a request is made before it goes back to the queue."""
 
-REQUEST_SECONDS = 60.0
-"""The longest that one request may take."""
-
 SHORTEST_REQUEST_SECONDS = 5.0
 """A request for which less time is left is not begun."""
 
@@ -51,6 +48,7 @@ def call_vendor(
     dependency: str,
     request: Callable[[float], T],
     deadline: Deadline,
+    longest_seconds: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
     """Makes a request, again if it helps and time is left. `Retry-After` is never undercut.
@@ -59,19 +57,22 @@ def call_vendor(
         dependency: the vendor, for example `anthropic`.
         request: makes the request; it is given the seconds that it may take, and raises `VendorError`.
         deadline: when the function ends.
+        longest_seconds: the longest that one request may take.
         sleep: waits.
 
     Raises:
-        RetryLaterError: the vendor is busy or down, and the wait does not fit into the time left.
+        RetryLaterError: the vendor is busy or down, and the wait, or as long a request again, does not fit into the
+            time left.
         RefusedError: the vendor will not answer this request, ever.
     """
     attempt = 0
     while True:
         attempt += 1
-        if deadline.seconds_left() < SHORTEST_REQUEST_SECONDS:
+        left = deadline.seconds_left()
+        if left < SHORTEST_REQUEST_SECONDS:
             raise RetryLaterError(dependency)
         try:
-            return request(min(REQUEST_SECONDS, deadline.seconds_left()))
+            return request(min(longest_seconds, left))
         except VendorError as error:
             details = {"vendor": dependency, "status": error.status, "retry_after": error.retry_after}
             if error.status is not None and 400 <= error.status < 500 and error.status not in _RETRYABLE:
@@ -80,7 +81,9 @@ def call_vendor(
             # Jitter, so that functions that were refused together do not come back together.
             wait = max(error.retry_after or 0.0, 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311
             logger.warning("A vendor did not answer", extra={**details, "attempt": attempt})
-            if attempt == ATTEMPTS or wait + SHORTEST_REQUEST_SECONDS > deadline.seconds_left():
+            # What took long takes as long again, and is paid for although nobody waits for its end.
+            needed = max(SHORTEST_REQUEST_SECONDS, left - deadline.seconds_left())
+            if attempt == ATTEMPTS or wait + needed > deadline.seconds_left():
                 raise RetryLaterError(dependency, error.retry_after) from error
             sleep(wait)
 

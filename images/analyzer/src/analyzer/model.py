@@ -15,8 +15,16 @@ from student_helper.retry_after import retry_after
 from student_helper.vendors import VendorError, call_vendor, with_current_key
 
 MAX_TOKENS = 8192
-"""The longest answer: a page of dense writing and its description, in any script. A model does not write more in the
-minute that a request may take."""
+"""The longest answer: in Latin script the longest `Description`, in any script a page of dense writing. A token is some
+3.5 characters of English, and as little as one of other scripts:
+https://platform.claude.com/docs/en/about-claude/glossary#tokens"""
+
+REQUEST_SECONDS = 180.0
+"""The longest that one request may take: a slow model writes 50 tokens a second, after it has read for some seconds. An
+answer for which this was too short would be paid for at each attempt."""
+
+CONNECT_SECONDS = 5.0
+"""The longest that it may take to reach the vendor, as the client has it."""
 
 SYSTEM_PROMPT = """\
 You describe study material for a student's private collection, so that the student finds it again.
@@ -90,13 +98,18 @@ class Model:
                 lambda key: self._request(key, material, seconds),
             ),
             deadline,
+            REQUEST_SECONDS,
         )
 
     # Errors are raised from None: the client's and Pydantic's quote what they were given, and would be logged.
     def _request(self, key: str, material: ContentBlockParam, seconds: float) -> Description:
         try:
             client = anthropic.Anthropic(
-                api_key=key, base_url=self._base_url, max_retries=0, timeout=seconds, http_client=self._connections
+                api_key=key,
+                base_url=self._base_url,
+                max_retries=0,
+                timeout=anthropic.Timeout(seconds, connect=CONNECT_SECONDS),
+                http_client=self._connections,
             )
             response = client.messages.with_raw_response.create(
                 model=self._parameters["anthropic/model"],

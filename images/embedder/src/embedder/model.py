@@ -16,6 +16,9 @@ from student_helper.vendors import VendorError, call_vendor, is_vector, with_cur
 
 Vector = Sequence[float]
 
+REQUEST_SECONDS = 60.0
+"""The longest that one request may take."""
+
 
 class Model:
     """Makes vectors that are near each other when the texts mean something similar."""
@@ -45,6 +48,7 @@ class Model:
                 lambda key: self._request(key, texts, seconds),
             ),
             deadline,
+            REQUEST_SECONDS,
         )
 
     # Errors are raised from None: the client's quote the answer, and would be logged.

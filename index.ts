@@ -145,6 +145,7 @@ function containerFunction(
     environment: {
       STACK: config.stack,
       PARAMETER_PREFIX: parameters.prefix,
+      PARAMETER_NAMES: definition.parameters.join(","),
       MAX_UPLOAD_BYTES: `${config.maxUploadMegabytes * 1024 * 1024}`,
       ...vendorUrls,
     },

@@ -51,7 +51,7 @@ describe("a ContainerFunction's role", () => {
         {
           Sid: "ReadOwnParameters",
           Effect: "Allow",
-          Action: ["ssm:GetParameter"],
+          Action: ["ssm:GetParameters"],
           Resource: ["arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/test/storage/bucket"],
         },
       ],

@@ -11,7 +11,7 @@ const here = "eu-central-1:123456789012";
 /** What a function may do beyond what all may: actions -> resources, with the stack's own names cut off. */
 const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
   api: [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/storage/bucket /checkpoints/table /cognito/client_id /voyage/api_key /voyage/model",
     "s3:GetObject s3:GetObjectVersion s3:PutObject s3:DeleteObject -> bucket/uploads/*",
     "s3:ListBucket -> bucket if uploads/*",
@@ -20,9 +20,9 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "dynamodb:Query dynamodb:DeleteItem -> table checkpoints",
     "lambda:GetFunction -> function api function api:*",
   ],
-  migrate: ["ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password"],
+  migrate: ["ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password"],
   "image-processor": [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/storage/bucket /checkpoints/table /events/bus_name",
     "s3:GetObject s3:GetObjectVersion -> bucket/uploads/images/*",
     "s3:PutObject s3:DeleteObject -> bucket/results/*",
@@ -32,7 +32,7 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "events:PutEvents -> bus pipeline",
   ],
   "document-processor": [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/storage/bucket /checkpoints/table /events/bus_name",
     "s3:GetObject s3:GetObjectVersion -> bucket/uploads/documents/*",
     "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
@@ -41,7 +41,7 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "events:PutEvents -> bus pipeline",
   ],
   analyzer: [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/storage/bucket /checkpoints/table /events/bus_name /anthropic/api_key /anthropic/model",
     "s3:GetObject s3:GetObjectVersion -> bucket/results/*",
     "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
@@ -50,14 +50,14 @@ const permissions: Readonly<Record<FunctionName, readonly string[]>> = {
     "events:PutEvents -> bus pipeline",
   ],
   embedder: [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/checkpoints/table /voyage/api_key /voyage/model",
     "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem -> table checkpoints",
     "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes sqs:ChangeMessageVisibility -> queue embedder",
     "sqs:SendMessage -> queue embedder-dead-letter",
   ],
   cleanup: [
-    "ssm:GetParameter -> /database/host /database/port /database/name /database/username /database/password " +
+    "ssm:GetParameters -> /database/host /database/port /database/name /database/username /database/password " +
       "/storage/bucket /checkpoints/table",
     "s3:DeleteObject -> bucket/uploads/*",
     "s3:ListBucket -> bucket if uploads/*",

@@ -49,6 +49,9 @@ describe("stacks", () => {
         POWERTOOLS_METRICS_NAMESPACE: "student-helper-prod",
         STACK: "prod",
         PARAMETER_PREFIX: "/student-helper/prod",
+        PARAMETER_NAMES:
+          "database/host,database/port,database/name,database/username,database/password," +
+          "storage/bucket,checkpoints/table,cognito/client_id,voyage/api_key,voyage/model",
         MAX_UPLOAD_BYTES: "20971520",
       },
     });

@@ -164,7 +164,7 @@ export function boundaryStatements(scope: StackScope): Statement[] {
     allow("WriteLogs", "logs", "CreateLogStream PutLogEvents", arn(`logs:${here}:log-group:/aws/*/${named}`)),
     { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaceActions, Resource: "*" },
     traceStatement(),
-    allow("ReadParameters", "ssm", "GetParameter", arn(`ssm:${here}:parameter/${below}`)),
+    allow("ReadParameters", "ssm", "GetParameters", arn(`ssm:${here}:parameter/${below}`)),
     allow("UseObjects", "s3", "DeleteObject GetObject GetObjectVersion ListBucket PutObject", arn(`s3:::${named}`)),
     allow(
       "UseCheckpoints",

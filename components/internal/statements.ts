@@ -65,7 +65,7 @@ export function parameterStatements(parameterArns: readonly pulumi.Input<string>
     {
       Sid: "ReadOwnParameters",
       Effect: "Allow",
-      Action: ["ssm:GetParameter"],
+      Action: ["ssm:GetParameters"],
       Resource: parameterArns,
     },
   ];

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with thirteen of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with fourteen of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not
@@ -33,6 +33,8 @@ A list of dashboards tells times as numbers, the only form that AWS' own SDK rea
 A role that may describe some alarms may ask for them by their names, and one that may get or update a function's alias
 need not be allowed to list them all.
 
+A role that may read some parameters may ask for several of them at once.
+
 A role that may write the streams of a log group, and not the group itself, may write them.
 
 None of these, but for memory: a layer that several repositories have is kept once.
@@ -57,6 +59,8 @@ from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import H11SendableEvent
 from ministack.app import app
 from ministack.core import iam_actions
+from ministack.core.iam_evaluator import enforce
+from ministack.core.router import extract_access_key_id
 from ministack.services import cloudwatch, ecr, eventbridge, lambda_svc, rds, s3
 
 __all__ = ["app"]
@@ -347,6 +351,12 @@ def _extract_exact_arn(
         names = json.loads(body).get("AlarmNames")
         # They are all of one stack: the first stands for the others.
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else arn
+    if service == "ssm" and (names := json.loads(body).get("Names")):
+        arns = [f"arn:aws:ssm:{region}:{account}:parameter/{name.removeprefix('/')}" for name in names]
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
+        key = extract_access_key_id(headers, query)
+        # Each is asked for: one that is refused stands for all.
+        return next((one for one in arns if enforce(key, action, service, region, resource_arn=one)), arns[0])
     if service == "logs" and (stream := json.loads(body).get("logStreamName")):
         return f"{arn}:log-stream:{stream}"
     return arn

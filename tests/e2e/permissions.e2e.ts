@@ -15,7 +15,7 @@ import { CreateQueueCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClien
 import {
   DeleteParameterCommand,
   DescribeParametersCommand,
-  GetParameterCommand,
+  GetParametersCommand,
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
@@ -109,15 +109,17 @@ describe("the role of", () => {
       it("reads the parameters that its entry names, and no other", async () => {
         const { Parameters = [] } = await administrator.ssm.send(new DescribeParametersCommand({ MaxResults: 50 }));
         const names = Parameters.map(({ Name }) => Name!);
+        const read = (...Names: string[]): Promise<unknown> =>
+          role.ssm.send(new GetParametersCommand({ Names, WithDecryption: true }));
 
-        const readable = await allowed(
-          Object.fromEntries(
-            names.map((Name) => [Name, () => role.ssm.send(new GetParameterCommand({ Name, WithDecryption: true }))]),
-          ),
-        );
+        const readable = await allowed(Object.fromEntries(names.map((name) => [name, () => read(name)])));
 
         assert.ok(names.includes(neighbour.parameter) && names.length > 15, names.join(", "));
-        assert.deepEqual(readable.sort(), definition.parameters.map((own) => `${prefix}${own}`).sort());
+        const own = definition.parameters.map((parameter) => `${prefix}${parameter}`);
+        assert.deepEqual(readable.sort(), [...own].sort());
+        // At once, as functions read them; one that is not allowed among them is enough for a refusal.
+        if (own.length > 0) assert.equal(await isAllowed(read(...own)), true);
+        assert.equal(await isAllowed(read(...own.slice(0, 1), neighbour.parameter)), false);
       });
 
       it("does with the bucket's objects what its entry says, and nothing else", async () => {

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import aws_lambda_powertools.utilities.parameters.base as powertools
 import boto3
 import pytest
 from botocore.stub import Stubber
@@ -15,24 +13,25 @@ from student_helper.parameters import Parameters
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-REQUEST = {"Name": "/student-helper/test/anthropic/api_key", "WithDecryption": True}
+PREFIX = "/student-helper/test"
+NAMES = ["storage/bucket", "anthropic/api_key"]
 
 
-class Clock(datetime):
-    """A clock that stands still until it is put forward."""
+class Clock:
+    """Takes the place of `time`: it stands still until it is put forward."""
 
-    current = datetime(2026, 1, 1)  # noqa: DTZ001 - Powertools reckons in local time
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
 
-    @classmethod
-    def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]
-        return cls.current
+    def time(self) -> float:
+        return self.now
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
-    monkeypatch.setattr(powertools, "datetime", Clock)
-    monkeypatch.setattr(Clock, "current", Clock.current)
-    return Clock
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("student_helper.parameters.time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -47,58 +46,96 @@ def ssm(client: SSMClient) -> Stubber:
 
 @pytest.fixture
 def parameters(client: SSMClient) -> Parameters:
-    return Parameters("/student-helper/test", client)
+    return Parameters(PREFIX, NAMES, client)
 
 
-def answer(value: str) -> dict[str, object]:
-    return {"Parameter": {"Name": REQUEST["Name"], "Type": "SecureString", "Value": value}}
+def request(*names: str) -> dict[str, Any]:
+    return {"Names": [f"{PREFIX}/{name}" for name in names], "WithDecryption": True}
 
 
-def test_a_parameter_is_read_decrypted_and_only_once(ssm: Stubber, parameters: Parameters) -> None:
-    ssm.add_response("get_parameter", answer("a-key"), REQUEST)
+def answer(values: dict[str, str], *unknown: str) -> dict[str, Any]:
+    found = [{"Name": f"{PREFIX}/{name}", "Type": "SecureString", "Value": value} for name, value in values.items()]
+    return {"Parameters": found} | ({"InvalidParameters": [f"{PREFIX}/{name}" for name in unknown]} if unknown else {})
+
+
+def test_all_parameters_are_read_decrypted_at_once_and_only_once(ssm: Stubber, parameters: Parameters) -> None:
+    # In whatever order the answer has them.
+    ssm.add_response("get_parameters", answer({"anthropic/api_key": "a-key", "storage/bucket": "b"}), request(*NAMES))
 
     with ssm:
-        assert [parameters["anthropic/api_key"] for _ in range(3)] == ["a-key"] * 3
+        assert [parameters[name] for name in NAMES * 2] == ["b", "a-key"] * 2
 
 
-def test_a_rotated_secret_is_used_five_minutes_later(ssm: Stubber, parameters: Parameters, clock: type[Clock]) -> None:
-    ssm.add_response("get_parameter", answer("old"), REQUEST)
-    ssm.add_response("get_parameter", answer("rotated"), REQUEST)
+def test_nothing_is_read_before_it_is_needed(ssm: Stubber, parameters: Parameters) -> None:
+    with ssm:
+        assert parameters.names == tuple(NAMES)
+
+
+def test_more_parameters_than_a_request_may_name_are_read_by_several(ssm: Stubber, client: SSMClient) -> None:
+    names = [f"name/{number}" for number in range(11)]
+    ssm.add_response("get_parameters", answer(dict.fromkeys(names[:10], "early")), request(*names[:10]))
+    ssm.add_response("get_parameters", answer({names[10]: "late"}), request(names[10]))
+    parameters = Parameters(PREFIX, names, client)
+
+    with ssm:
+        assert [parameters[name] for name in names] == ["early"] * 10 + ["late"]
+
+
+def test_rotated_secrets_are_used_five_minutes_later(ssm: Stubber, parameters: Parameters, clock: Clock) -> None:
+    ssm.add_response("get_parameters", answer(dict.fromkeys(NAMES, "old")), request(*NAMES))
+    ssm.add_response("get_parameters", answer(dict.fromkeys(NAMES, "rotated")), request(*NAMES))
 
     with ssm:
         assert parameters["anthropic/api_key"] == "old"
-        clock.current += timedelta(seconds=300)
+        clock.now += 300
         assert parameters["anthropic/api_key"] == "old"
-        clock.current += timedelta(seconds=1)
-        assert parameters["anthropic/api_key"] == "rotated"
+        clock.now += 1
+        assert [parameters[name] for name in NAMES] == ["rotated"] * 2
 
 
 def test_a_secret_that_is_reread_is_used_from_then_on(ssm: Stubber, parameters: Parameters) -> None:
-    ssm.add_response("get_parameter", answer("old"), REQUEST)
-    ssm.add_response("get_parameter", answer("rotated"), REQUEST)
+    ssm.add_response("get_parameters", answer(dict.fromkeys(NAMES, "old")), request(*NAMES))
+    ssm.add_response("get_parameters", answer({"anthropic/api_key": "rotated"}), request("anthropic/api_key"))
 
     with ssm:
         assert parameters["anthropic/api_key"] == "old"
         assert parameters.reread("anthropic/api_key") == "rotated"
-        assert parameters["anthropic/api_key"] == "rotated"
+        assert [parameters[name] for name in NAMES] == ["old", "rotated"]
 
 
-@pytest.mark.parametrize("code", ["ParameterNotFound", "AccessDeniedException", "ThrottlingException"])
-def test_a_parameter_that_cannot_be_read_is_a_failed_dependency(
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_parameters_that_cannot_be_read_are_a_failed_dependency(
     ssm: Stubber, parameters: Parameters, logs: io.StringIO, code: str
 ) -> None:
-    ssm.add_client_error("get_parameter", code, http_status_code=400)
+    ssm.add_client_error("get_parameters", code, http_status_code=400)
 
     with ssm, pytest.raises(DependencyError, match=r"^parameters is not available$"):
         parameters["anthropic/api_key"]
 
-    assert '"parameter":"anthropic/api_key"' in logs.getvalue()
+    assert '"parameters":["storage/bucket","anthropic/api_key"]' in logs.getvalue()
     assert code in logs.getvalue()
 
 
+def test_a_parameter_that_does_not_exist_is_named_and_the_others_are_used(
+    ssm: Stubber, parameters: Parameters, logs: io.StringIO
+) -> None:
+    ssm.add_response("get_parameters", answer({"storage/bucket": "b"}, "anthropic/api_key"), request(*NAMES))
+    ssm.add_response("get_parameters", answer({}, "anthropic/api_key"), request("anthropic/api_key"))
+    ssm.add_response("get_parameters", answer({"anthropic/api_key": "made"}), request("anthropic/api_key"))
+
+    with ssm:
+        assert parameters["storage/bucket"] == "b"
+        with pytest.raises(DependencyError, match=r"^parameters is not available$"):
+            parameters["anthropic/api_key"]
+        assert [parameters[name] for name in NAMES] == ["b", "made"]
+
+    assert '"A parameter does not exist"' in logs.getvalue()
+    assert '"parameter":"anthropic/api_key"' in logs.getvalue()
+
+
 def test_a_failure_is_not_cached(ssm: Stubber, parameters: Parameters) -> None:
-    ssm.add_client_error("get_parameter", "ThrottlingException", http_status_code=400)
-    ssm.add_response("get_parameter", answer("a-key"), REQUEST)
+    ssm.add_client_error("get_parameters", "ThrottlingException", http_status_code=400)
+    ssm.add_response("get_parameters", answer(dict.fromkeys(NAMES, "a-key")), request(*NAMES))
 
     with ssm:
         with pytest.raises(DependencyError):
@@ -107,14 +144,14 @@ def test_a_failure_is_not_cached(ssm: Stubber, parameters: Parameters) -> None:
 
 
 def test_a_secret_does_not_reach_the_logs(
-    ssm: Stubber, parameters: Parameters, clock: type[Clock], logs: io.StringIO
+    ssm: Stubber, parameters: Parameters, clock: Clock, logs: io.StringIO
 ) -> None:
-    ssm.add_response("get_parameter", answer("a-secret-value"), REQUEST)
-    ssm.add_client_error("get_parameter", "ThrottlingException", http_status_code=400)
+    ssm.add_response("get_parameters", answer(dict.fromkeys(NAMES, "a-secret-value")), request(*NAMES))
+    ssm.add_client_error("get_parameters", "ThrottlingException", http_status_code=400)
 
     with ssm:
         _ = parameters["anthropic/api_key"]
-        clock.current += timedelta(seconds=301)
+        clock.now += 301
         with pytest.raises(DependencyError):
             parameters["anthropic/api_key"]
 

@@ -4,9 +4,17 @@ from student_helper.settings import Settings, SettingsError
 
 
 def test_settings_come_from_the_environment_variables_of_their_names() -> None:
-    settings = Settings.from_environment({"STACK": "dev", "PARAMETER_PREFIX": "/student-helper/dev", "PATH": "/bin"})
+    settings = Settings.from_environment(
+        {
+            "STACK": "dev",
+            "PARAMETER_PREFIX": "/student-helper/dev",
+            "PARAMETER_NAMES": "storage/bucket,database/host",
+            "PATH": "/bin",
+        }
+    )
 
-    assert settings == Settings(stack="dev", parameter_prefix="/student-helper/dev")
+    names = ("storage/bucket", "database/host")
+    assert settings == Settings(stack="dev", parameter_prefix="/student-helper/dev", parameter_names=names)
 
 
 def test_every_missing_or_wrong_variable_is_named_at_once() -> None:
@@ -14,5 +22,6 @@ def test_every_missing_or_wrong_variable_is_named_at_once() -> None:
         Settings.from_environment({"PARAMETER_PREFIX": "student-helper/"})
 
     assert str(raised.value) == (
-        r"STACK: Field required; PARAMETER_PREFIX: String should match pattern '^(/[\w.-]+)+$'"
+        r"STACK: Field required; PARAMETER_PREFIX: String should match pattern '^(/[\w.-]+)+$'; "
+        r"PARAMETER_NAMES: Field required"
     )

@@ -68,7 +68,7 @@ def store() -> FakeParameterStore:
 @pytest.fixture
 def engine(server: Server, store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
     monkeypatch.setattr(psycopg, "connect", server.connect)
-    engine = connect(Parameters("/student-helper/test", store))  # type: ignore[arg-type]
+    engine = connect(Parameters("/student-helper/test", [*store.values], store))  # type: ignore[arg-type]
     yield engine
     engine.dispose()
 

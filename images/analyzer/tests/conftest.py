@@ -63,6 +63,9 @@ def analyzer(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
         )
         clients: Any = (bucket := FakeBucket(), bus := FakeBus(), table := FakeTable(), queue := FakeQueue())
         handler = create_handler(
-            AnalyzerSettings.from_environment(), Parameters(PARAMETER_PREFIX, store), database, *clients
+            AnalyzerSettings.from_environment(),
+            Parameters(PARAMETER_PREFIX, [*store.values], store),
+            database,
+            *clients,
         )
         yield Analyzer(handler, store, table, queue, bus, database, bucket, vendor)

@@ -34,9 +34,22 @@ BUCKET = "student-helper-test-uploads"
 CHECKPOINTS = "student-helper-test-checkpoints"
 CLIENT_ID = "the-stacks-own-client"
 VOYAGE_KEY = "the-stacks-own-key"
+PARAMETERS = {
+    "cognito/client_id": CLIENT_ID,
+    "storage/bucket": BUCKET,
+    "checkpoints/table": CHECKPOINTS,
+    "voyage/api_key": VOYAGE_KEY,
+    "voyage/model": "voyage-3.5",
+    "database/host": "unused",
+    "database/port": "5432",
+    "database/name": "student_helper",
+    "database/username": "student_helper",
+    "database/password": "secret",
+}
 ENVIRONMENT = {
     "STACK": "test",
     "PARAMETER_PREFIX": "/student-helper/test",
+    "PARAMETER_NAMES": ",".join(PARAMETERS),
     "MAX_UPLOAD_BYTES": "20971520",
     "AWS_LAMBDA_FUNCTION_NAME": "student-helper-test-api",
     "AWS_LAMBDA_FUNCTION_VERSION": "7",
@@ -221,7 +234,7 @@ def make_api(database: sa.Engine, store: FakeParameterStore, voyage: Vendor) -> 
     from student_helper.parameters import Parameters
 
     settings = ApiSettings.from_environment(ENVIRONMENT | {"VOYAGE_BASE_URL": f"{voyage.url}/v1"})
-    parameters = Parameters(settings.parameter_prefix, cast("SSMClient", store))
+    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, cast("SSMClient", store))
     clients = s3_client(Config()), boto3.client("dynamodb"), boto3.client("lambda")
     handler = create_handler(settings, parameters, database, *clients[:2], make_lambda=lambda: clients[2])
     with Stubber(clients[0]) as s3, Stubber(clients[1]) as dynamodb, Stubber(clients[2]) as aws_lambda:

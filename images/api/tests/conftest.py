@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from api_client import BUCKET, CHECKPOINTS, CLIENT_ID, ENVIRONMENT, VOYAGE_KEY, Api, make_api, vector
+from api_client import ENVIRONMENT, PARAMETERS, Api, make_api, vector
 
 from testing_support.aws import FakeParameterStore
 from testing_support.vendor import Vendor
@@ -31,20 +31,7 @@ def voyage() -> Iterator[Vendor]:
 @pytest.fixture
 def store() -> FakeParameterStore:
     """All parameters that the function reads."""
-    return FakeParameterStore(
-        {
-            "cognito/client_id": CLIENT_ID,
-            "storage/bucket": BUCKET,
-            "checkpoints/table": CHECKPOINTS,
-            "voyage/api_key": VOYAGE_KEY,
-            "voyage/model": "voyage-3.5",
-            "database/host": "unused",
-            "database/port": "5432",
-            "database/name": "student_helper",
-            "database/username": "student_helper",
-            "database/password": "secret",
-        }
-    )
+    return FakeParameterStore({**PARAMETERS})
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ def test_a_search_without_a_vector_is_a_problem_that_passes(api: Api, answer: An
 
 def test_a_silent_vendor_is_not_waited_for(store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.search.TIMEOUT", urllib3.Timeout(connect=5, read=0.05))
-    parameters = Parameters("/student-helper/test", cast("SSMClient", store))
+    parameters = Parameters("/student-helper/test", [*store.values], cast("SSMClient", store))
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         embedder = QueryEmbedder(parameters, f"http://127.0.0.1:{silent.getsockname()[1]}/v1")

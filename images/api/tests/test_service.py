@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from api_client import ALICE
+from api_client import ALICE, PARAMETERS
 from botocore.config import Config
 
 from api.items import Items
-from api.settings import PARAMETERS
 from api.storage import s3_client
 
 if TYPE_CHECKING:

@@ -26,12 +26,13 @@ def cleanup(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cl
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("PARAMETER_PREFIX", "/student-helper/test")
+    monkeypatch.setenv("PARAMETER_NAMES", "storage/bucket,checkpoints/table")
     monkeypatch.setenv("STACK", "test")
     from cleanup.handler import create_handler
 
     monkeypatch.setattr("cleanup.checkpoints.time", SimpleNamespace(time=lambda: NOW + 0.5))
     store = FakeParameterStore({"storage/bucket": BUCKET, "checkpoints/table": TABLE})
-    parameters = Parameters("/student-helper/test", cast("SSMClient", store))
+    parameters = Parameters("/student-helper/test", [*store.values], cast("SSMClient", store))
     bucket = Bucket()
     client = boto3.client("dynamodb", aws_access_key_id="AKIATEST", aws_secret_access_key="secret")
     with Stubber(client) as dynamodb:

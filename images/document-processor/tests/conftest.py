@@ -126,6 +126,9 @@ def processor(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> DocumentP
     )
     clients: Any = (bucket := FakeVersions(), bus := FakeBus(), table := FakeTable(), queue := FakeQueue())
     handler = create_handler(
-        DocumentProcessorSettings.from_environment(), Parameters(PARAMETER_PREFIX, store), database, *clients
+        DocumentProcessorSettings.from_environment(),
+        Parameters(PARAMETER_PREFIX, [*store.values], store),
+        database,
+        *clients,
     )
     return DocumentProcessor(handler, store, table, queue, bus, database, bucket)

@@ -64,6 +64,9 @@ def embedder(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[E
         )
         clients: Any = (table := FakeTable(), queue := FakeQueue())
         handler = create_handler(
-            EmbedderSettings.from_environment(), Parameters(PARAMETER_PREFIX, store), database, *clients
+            EmbedderSettings.from_environment(),
+            Parameters(PARAMETER_PREFIX, [*store.values], store),
+            database,
+            *clients,
         )
         yield Embedder(handler, store, table, queue, FakeBus(), database, vendor)

@@ -140,6 +140,9 @@ def processor(database: sa.Engine, monkeypatch: pytest.MonkeyPatch, memory_megab
     )
     clients: Any = (bucket := FakeVersionedBucket(), bus := FakeBus(), table := FakeTable(), queue := FakeQueue())
     handler = create_handler(
-        ImageProcessorSettings.from_environment(), Parameters(PARAMETER_PREFIX, store), database, *clients
+        ImageProcessorSettings.from_environment(),
+        Parameters(PARAMETER_PREFIX, [*store.values], store),
+        database,
+        *clients,
     )
     return ImageProcessor(handler, store, table, queue, bus, database, bucket)

@@ -1,9 +1,10 @@
 """Parameters of the stack, read from Parameter Store at run time."""
 
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from aws_lambda_powertools.utilities.parameters.ssm import SSMProvider
+from botocore.exceptions import BotoCoreError, ClientError
 
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
@@ -14,24 +15,34 @@ if TYPE_CHECKING:
 MAX_AGE_SECONDS = 300
 """How long a value is used before it is read again: a rotated secret is in use everywhere this much later."""
 
+NAMES_PER_REQUEST = 10
+"""The most that Parameter Store takes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
+
 
 class Parameters:
-    """The stack's parameters, each decrypted, and cached once it was read.
+    """The stack's parameters that a function may read, each decrypted, and cached once it was read.
+
+    They are read together: all functions of an account share 40 requests a second, however many names are in each
+    (https://docs.aws.amazon.com/general/latest/gr/ssm.html).
 
     Example:
-        parameters = Parameters("/student-helper/dev", boto3.client("ssm"))
+        parameters = Parameters("/student-helper/dev", ["storage/bucket", "events/bus_name"], boto3.client("ssm"))
         parameters["storage/bucket"]
     """
 
-    def __init__(self, prefix: str, client: "SSMClient") -> None:
+    def __init__(self, prefix: str, names: Sequence[str], client: "SSMClient") -> None:
         """Nothing is read yet.
 
         Args:
             prefix: the stack's prefix, for example `/student-helper/dev`.
-            client: reads the parameters; its role must allow `ssm:GetParameter` on each.
+            names: what is read, below the prefix.
+            client: reads the parameters; its role must allow `ssm:GetParameters` on each.
         """
+        self.names = tuple(names)
         self._prefix = prefix
-        self._provider = SSMProvider(boto3_client=client)
+        self._client = client
+        self._values: dict[str, str] = {}
+        self._valid_until = 0.0
 
     def __getitem__(self, name: str) -> str:
         """The value of a parameter, at most `MAX_AGE_SECONDS` old.
@@ -40,9 +51,13 @@ class Parameters:
             name: below the prefix, for example `storage/bucket`.
 
         Raises:
-            DependencyError: the parameter cannot be read, or does not exist.
+            DependencyError: the parameters cannot be read, or this one does not exist.
         """
-        return self._read(name, force_fetch=False)
+        # By the clock on the wall: between two requests a container may stand still, and its own clocks with it.
+        if time.time() > self._valid_until:
+            self._values = self._read(self.names)
+            self._valid_until = time.time() + MAX_AGE_SECONDS
+        return self._values[name] if name in self._values else self.reread(name)
 
     def reread(self, name: str) -> str:
         """The value of a parameter as it is now, for one that was just refused and may have been rotated.
@@ -50,17 +65,25 @@ class Parameters:
         Raises:
             DependencyError: the parameter cannot be read, or does not exist.
         """
-        return self._read(name, force_fetch=True)
+        found = self._read((name,))
+        if name not in found:
+            logger.error("A parameter does not exist", extra={"parameter": name})
+            raise DependencyError("parameters")
+        self._values[name] = found[name]
+        return found[name]
 
-    def _read(self, name: str, *, force_fetch: bool) -> str:
-        try:
-            # One at a time: emulators of AWS do not know which parameters a GetParameters asks for, and so deny it to a
-            # role that may read some.
-            return str(
-                self._provider.get(
-                    f"{self._prefix}/{name}", decrypt=True, max_age=MAX_AGE_SECONDS, force_fetch=force_fetch
+    def _read(self, names: Sequence[str]) -> dict[str, str]:
+        """The values of those that exist."""
+        found = {}
+        for start in range(0, len(names), NAMES_PER_REQUEST):
+            some = names[start : start + NAMES_PER_REQUEST]
+            try:
+                answer = self._client.get_parameters(
+                    Names=[f"{self._prefix}/{name}" for name in some], WithDecryption=True
                 )
-            )
-        except GetParameterError as error:
-            logger.exception("A parameter cannot be read", extra={"parameter": name})
-            raise DependencyError("parameters") from error
+            except (BotoCoreError, ClientError) as error:
+                logger.exception("Parameters cannot be read", extra={"parameters": some})
+                raise DependencyError("parameters") from error
+            for parameter in answer["Parameters"]:
+                found[parameter["Name"].removeprefix(f"{self._prefix}/")] = parameter["Value"]
+        return found

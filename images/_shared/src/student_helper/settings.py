@@ -4,11 +4,18 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 
 class SettingsError(Exception):
     """The environment lacks variables, or has unusable ones; the message lists all of them."""
+
+
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)*$")]
+
+
+def _names(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -24,6 +31,9 @@ class Settings(BaseModel):
 
     parameter_prefix: Annotated[str, StringConstraints(pattern=r"^(/[\w.-]+)+$")]
     """Where the stack's parameters are, for example `/student-helper/dev`."""
+
+    parameter_names: Annotated[tuple[ParameterName, ...], BeforeValidator(_names)]
+    """Those that the function may read, below the prefix, with commas between them."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

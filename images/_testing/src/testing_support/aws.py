@@ -19,6 +19,7 @@ DEAD_LETTER_QUEUE_URL = "https://sqs/dead-letter-queue"
 ENVIRONMENT = {
     "STACK": "test",
     "PARAMETER_PREFIX": PARAMETER_PREFIX,
+    "PARAMETER_NAMES": "storage/bucket",
     "QUEUE_URL": QUEUE_URL,
     "DEAD_LETTER_QUEUE_URL": DEAD_LETTER_QUEUE_URL,
     "MAX_RECEIVES": "4",
@@ -43,13 +44,18 @@ class FakeParameterStore:
     reads: list[str] = field(default_factory=list)
     """The names that were asked for."""
 
-    def get_parameter(self, *, Name: str, WithDecryption: bool) -> Any:  # noqa: N803, ARG002
-        """A parameter's value."""
-        name = Name.removeprefix(f"{PARAMETER_PREFIX}/")
-        self.reads.append(name)
-        if name not in self.values:
-            raise _error("GetParameter", "ParameterNotFound", 400)
-        return {"Parameter": {"Value": self.values[name]}}
+    def get_parameters(self, *, Names: list[str], WithDecryption: bool) -> Any:  # noqa: N803, ARG002
+        """The values of those that exist."""
+        names = [name.removeprefix(f"{PARAMETER_PREFIX}/") for name in Names]
+        self.reads += names
+        return {
+            "Parameters": [
+                {"Name": f"{PARAMETER_PREFIX}/{name}", "Value": self.values[name]}
+                for name in names
+                if name in self.values
+            ],
+            "InvalidParameters": [f"{PARAMETER_PREFIX}/{name}" for name in names if name not in self.values],
+        }
 
 
 @dataclass

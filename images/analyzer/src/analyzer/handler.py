@@ -63,7 +63,8 @@ def create_handler(
 
 def _handler() -> Consumer[ImageProcessed | DocumentProcessed]:
     settings = AnalyzerSettings.from_environment()
-    parameters = Parameters(settings.parameter_prefix, boto3.client("ssm", config=CLIENT))
+    ssm = boto3.client("ssm", config=CLIENT)
+    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
     return create_handler(
         settings,
         parameters,

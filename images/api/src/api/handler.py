@@ -77,7 +77,8 @@ def create_handler(
 
 def _handler() -> Handler:
     settings = ApiSettings.from_environment()
-    parameters = Parameters(settings.parameter_prefix, boto3.client("ssm", config=_CLIENT))
+    ssm = boto3.client("ssm", config=_CLIENT)
+    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
     return create_handler(
         settings,
         parameters,

@@ -5,7 +5,6 @@ import time
 import sqlalchemy as sa
 
 from api.sessions import transaction
-from api.settings import PARAMETERS
 from student_helper.errors import DependencyError
 from student_helper.files import Files
 from student_helper.parameters import Parameters
@@ -35,7 +34,7 @@ class HealthCheck:
 
     def _failing(self) -> str | None:
         try:
-            for name in PARAMETERS:
+            for name in self._parameters.names:
                 _ = self._parameters[name]
             next(self._files.keys_below("uploads/health/"), None)
             with transaction(self._engine) as session:

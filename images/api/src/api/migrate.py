@@ -62,7 +62,8 @@ def migrate(engine: sa.Engine, deadline: Deadline) -> str:
 def handler(_event: dict[str, object], context: LambdaContext) -> dict[str, str]:
     """Migrates the stack's database; whatever fails is raised, and fails the deployment."""
     settings = Settings.from_environment()
-    engine = connect(Parameters(settings.parameter_prefix, boto3.client("ssm", config=CLIENT)))
+    ssm = boto3.client("ssm", config=CLIENT)
+    engine = connect(Parameters(settings.parameter_prefix, settings.parameter_names, ssm))
     try:
         revision = migrate(engine, Deadline(context))
     finally:

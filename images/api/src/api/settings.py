@@ -4,18 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from student_helper import database
 from student_helper.settings import Settings
-
-PARAMETERS = (
-    "cognito/client_id",
-    "storage/bucket",
-    "checkpoints/table",
-    "voyage/api_key",
-    "voyage/model",
-    *database.PARAMETERS,
-)
-"""What the function reads from Parameter Store, below the stack's prefix; without one of them it cannot work."""
 
 
 class ApiSettings(Settings):

@@ -47,7 +47,9 @@ def create_handler(parameters: Parameters, engine: sa.Engine, s3: "S3Client", dy
 
 
 def _handler() -> Handler:
-    parameters = Parameters(Settings.from_environment().parameter_prefix, boto3.client("ssm", config=CLIENT))
+    settings = Settings.from_environment()
+    ssm = boto3.client("ssm", config=CLIENT)
+    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
     return create_handler(
         parameters, connect(parameters), boto3.client("s3", config=CLIENT), boto3.client("dynamodb", config=CLIENT)
     )

@@ -46,7 +46,8 @@ def create_handler(
 
 def _handler() -> Consumer[ItemAnalyzed]:
     settings = EmbedderSettings.from_environment()
-    parameters = Parameters(settings.parameter_prefix, boto3.client("ssm", config=CLIENT))
+    ssm = boto3.client("ssm", config=CLIENT)
+    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
     return create_handler(
         settings,
         parameters,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from api.migrate import LOCK, downgrade, handler, migrate, upgrade
+from api.migrate import LOCK, LockedError, downgrade, handler, migrate, upgrade
 from student_helper.database import Base
 from student_helper.deadline import MARGIN_SECONDS, Deadline
 
@@ -70,6 +71,27 @@ def empty(new_database: sa.URL) -> Iterator[sa.Engine]:
     engine = sa.create_engine(new_database)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def before(empty: sa.Engine) -> sa.Engine:
+    """A database with the tables of the first migration alone."""
+    with empty.begin() as connection:
+        upgrade(connection, "0001")
+    return empty
+
+
+def has_correlation_id(engine: sa.Engine) -> bool:
+    return "correlation_id" in {column["name"] for column in sa.inspect(engine).get_columns("items")}
+
+
+def wait_until(engine: sa.Engine, question: str) -> None:
+    """Waits until the database answers with yes."""
+    patience_ends = time.monotonic() + 20
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(sa.text(question)):
+            assert time.monotonic() < patience_ends, question
+            time.sleep(0.01)
 
 
 def test_the_schema_goes_up_and_down_and_up_again(empty: sa.Engine) -> None:
@@ -131,9 +153,46 @@ def test_a_migration_does_not_wait_for_another_beyond_its_own_end(empty: sa.Engi
     with empty.begin() as other:
         other.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
 
-        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+        with pytest.raises(LockedError, match="pg_stat_activity"):
             migrate(empty, deadline(0.2))
     assert tables(empty) == set()
+
+
+def test_a_migration_does_not_wait_for_a_table_beyond_its_own_end(before: sa.Engine) -> None:
+    with before.begin() as long:
+        long.execute(sa.text("select from items"))
+
+        with pytest.raises(LockedError, match=r"long transaction.*nothing was changed"):
+            migrate(before, deadline(0.2))
+    assert not has_correlation_id(before)
+
+
+def test_who_reads_a_table_waits_but_shortly_behind_a_migration(
+    before: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.migrate.TABLE_LOCK_SECONDS", 0.5)
+    monkeypatch.setattr("api.migrate.RETRY_SECONDS", 0.5)
+    waits: list[float] = []
+
+    with ThreadPoolExecutor(1) as pool:
+        with before.begin() as long:
+            long.execute(sa.text("select from items"))
+            migration = pool.submit(migrate, before, deadline())
+            for _ in range(2):
+                wait_until(
+                    before, "select count(*) > 0 from pg_locks where relation = 'items'::regclass and not granted"
+                )
+                started = time.monotonic()
+                with before.begin() as reader:
+                    reader.execute(sa.text("set local statement_timeout = '5s'"))
+                    reader.execute(sa.text("select from items"))
+                waits.append(time.monotonic() - started)
+            still_migrating = not migration.done()
+        revision = migration.result(30)
+
+    assert max(waits) < 2
+    assert (still_migrating, revision) == (True, HEAD)
+    assert has_correlation_id(before)
 
 
 def test_a_migration_that_fails_changes_nothing(empty: sa.Engine) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -29,7 +30,24 @@ PATIENCE_SECONDS = 180
 """How long a database that does not answer is waited for: one that was just made or restarted, or whose proxy does not
 know it yet, needs some time."""
 
+TABLE_LOCK_SECONDS = 3
+"""How long a migration waits for a table that a transaction still uses: whoever reads the table meanwhile waits behind
+it."""
+
 RETRY_SECONDS = 2
+"""The pause before either is tried again."""
+
+
+class LockedError(Exception):
+    """Somebody else held a lock for as long as the migration could wait."""
+
+    def __init__(self) -> None:
+        """Says where to look."""
+        super().__init__(
+            "Another migration, or a long transaction on a table that changes, did not end in time; nothing was"
+            " changed. Find it in pg_stat_activity by its xact_start, let it end or end it with"
+            " pg_terminate_backend(pid), and deploy again."
+        )
 
 
 def upgrade(connection: sa.Connection, revision: str = HEAD) -> None:
@@ -46,16 +64,38 @@ def migrate(engine: sa.Engine, deadline: Deadline) -> str:
     """Brings the schema up to date, and returns its revision. All migrations are done, or none is.
 
     Two that migrate at once do it one after the other; the second finds nothing to do.
+
+    Raises:
+        LockedError: others kept what has to be locked until the deadline.
     """
+    while True:
+        try:
+            return _migrate_once(engine, deadline)
+        except sa.exc.OperationalError as error:
+            if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+                raise
+            if deadline.seconds_left() < RETRY_SECONDS:
+                raise LockedError from error
+            logger.warning("Others use what the migration has to lock")
+            time.sleep(RETRY_SECONDS)
+
+
+def _migrate_once(engine: sa.Engine, deadline: Deadline) -> str:
     with _connection(engine, deadline) as connection, connection.begin():
-        # Whoever holds the lock, or a table that changes, may never let go of it.
-        milliseconds = str(max(1, int(deadline.seconds_left() * 1000)))
-        connection.execute(sa.select(sa.func.set_config("lock_timeout", milliseconds, True)))
+        # Nobody but who migrates waits for this lock.
+        _limit_waits(connection, deadline.seconds_left())
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        _limit_waits(connection, min(TABLE_LOCK_SECONDS, deadline.seconds_left()))
         upgrade(connection)
         revision = MigrationContext.configure(connection).get_current_revision()
     assert revision is not None  # noqa: S101 - there are migrations
     return revision
+
+
+def _limit_waits(connection: sa.Connection, seconds: float) -> None:
+    # 0 would be no limit.
+    milliseconds = str(max(1, int(seconds * 1000)))
+    connection.execute(sa.select(sa.func.set_config("lock_timeout", milliseconds, True)))
 
 
 @logger.inject_lambda_context(log_event=False)

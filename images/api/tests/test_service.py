@@ -175,6 +175,26 @@ def test_the_openapi_document_describes_every_route_and_its_problems(api: Api) -
     assert "HTTPValidationError" not in text
 
 
+def test_the_openapi_document_says_how_long_a_collections_name_may_be(api: Api) -> None:
+    document = api.request("GET", "/openapi.json").body
+
+    sent = document["components"]["schemas"]["UploadRequest"]["properties"]["collection"]
+    asked_for = [
+        parameter["schema"]
+        for path in ("/items", "/search")
+        for parameter in document["paths"][path]["get"]["parameters"]
+        if parameter["name"] == "collection"
+    ]
+    name = {
+        "type": "string",
+        "minLength": 1,
+        # What is composed of four characters each.
+        "maxLength": 256,
+        "description": "at most 64 characters, counted in Unicode's form NFC, which is kept",
+    }
+    assert [schema["anyOf"] for schema in (sent, *asked_for)] == [[name, {"type": "null"}]] * 3
+
+
 @pytest.mark.parametrize(
     ("region", "endpoint", "url"),
     [

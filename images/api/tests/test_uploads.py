@@ -95,6 +95,23 @@ def test_names_are_kept_in_one_spelling(api: Api) -> None:
     assert (item["filename"], item["collection"]) == ("Übung 😀.jpg", "Élan")
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        pytest.param("\u1112\u1161\u11ab" * 64, "\ud55c" * 64, id="Hangul as macOS sends it"),
+        pytest.param("\u09df" * 32, "\u09af\u09bc" * 32, id="Bengali"),
+        pytest.param("\u03b1\u0313\u0300\u0345" * 64, "\u1f82" * 64, id="Greek with all its marks"),
+    ],
+)
+def test_the_longest_collection_is_asked_for_as_it_was_named_and_as_it_is_kept(api: Api, sent: str, kept: str) -> None:
+    upload = api.request("POST", "/uploads", PHOTO | {"collection": sent}).body
+
+    for name in (sent, kept):
+        [item] = api.request("GET", "/items", collection=name).body["items"]
+        assert (item["item_id"], item["collection"], len(kept)) == (upload["item_id"], kept, 64)
+        assert api.request("GET", "/search", q="x", collection=name).body == {"results": []}
+
+
 @pytest.mark.parametrize("content_type", list(ContentType))
 def test_every_accepted_type_gets_a_form_with_a_key_of_its_kind(api: Api, content_type: str) -> None:
     answer = api.request("POST", "/uploads", {"filename": "a", "content_type": content_type})
@@ -119,7 +136,9 @@ def test_every_accepted_type_gets_a_form_with_a_key_of_its_kind(api: Api, conten
         (PHOTO | {"filename": "a\r\nb.jpg"}, "filename", "Should have printable characters only"),
         (PHOTO | {"filename": "語" * 86}, "filename", "Should have at most 255 bytes in UTF-8"),
         (PHOTO | {"collection": ""}, "collection", "String should have at least 1 character"),
-        (PHOTO | {"collection": "x" * 65}, "collection", "String should have at most 64 characters"),
+        (PHOTO | {"collection": "x" * 65}, "collection", "Should have at most 64 characters"),
+        (PHOTO | {"collection": "\u09df" * 33}, "collection", "Should have at most 64 characters"),
+        (PHOTO | {"collection": "x" * 257}, "collection", "Should have at most 64 characters"),
         (PHOTO | {"key": "mine", "colection": "x"}, "body", f"Unknown: colection, key. {KNOWN}"),
         ("{", "body", "Should be JSON: Expecting property name enclosed in double quotes"),
         ("[]", "body", "Should be a JSON object with Content-Type: application/json"),

@@ -1,6 +1,7 @@
 """What goes in and out of the API."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -30,38 +31,53 @@ MAX_FILE_NAME_BYTES = 255
 """Common file systems' limit. S3 keeps 2 KB of metadata for each object, and percent-encoding triples a byte."""
 
 
-def _plain(text: str) -> str:
-    # One spelling for each text: macOS sends "é" as two characters, others as one.
-    text = unicodedata.normalize("NFC", text)
-    # Controls, formats, halves of surrogate pairs and the like, and separators of lines and paragraphs.
-    if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
-        raise PydanticCustomError("control_character", "Should have printable characters only")
-    return text
+MAX_COLLECTION_CHARACTERS = 64
+
+LONGEST_DECOMPOSITION = 4
+"""NFC makes one character of at most so many."""
 
 
-def _too_long() -> PydanticCustomError:
-    return PydanticCustomError("too_long", f"Should have at most {MAX_FILE_NAME_BYTES} bytes in UTF-8")
+def _plain(most: int, unit: str, length: Callable[[str], int]) -> AfterValidator:
+    too_long = PydanticCustomError("too_long", f"Should have at most {most} {unit}")
+
+    def plain(text: str) -> str:
+        # Before it is composed: that takes some releases of Python a time that grows with the square of the marks on a
+        # letter.
+        if len(text) > LONGEST_DECOMPOSITION * most:
+            raise too_long
+        # One spelling for each text: macOS sends "é" as two characters, others as one.
+        text = unicodedata.normalize("NFC", text)
+        # Controls, formats, halves of surrogate pairs and the like, and separators of lines and paragraphs.
+        if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
+            raise PydanticCustomError("control_character", "Should have printable characters only")
+        # What is kept is measured, not what was sent: some texts are longer when they are composed.
+        if length(text) > most:
+            raise too_long
+        return text
+
+    return AfterValidator(plain)
 
 
-def _short(name: str) -> str:
-    # Before it is composed: that takes some releases of Python a time that grows with the square of the marks on a
-    # letter. No letter is composed of more than four characters.
-    if len(name) > 4 * MAX_FILE_NAME_BYTES:
-        raise _too_long()
-    return name
-
-
-def _file_name(name: str) -> str:
+def _without_folders(name: str) -> str:
     if "/" in name or "\\" in name:
         raise PydanticCustomError("path", "Should be a file's name without folders")
-    if len(name.encode()) > MAX_FILE_NAME_BYTES:
-        raise _too_long()
     return name
 
 
 Trimmed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-FileName = Annotated[Trimmed, AfterValidator(_short), AfterValidator(_plain), AfterValidator(_file_name)]
-Collection = Annotated[Trimmed, StringConstraints(max_length=64), AfterValidator(_plain)]
+FileName = Annotated[
+    Trimmed,
+    _plain(MAX_FILE_NAME_BYTES, "bytes in UTF-8", lambda name: len(name.encode())),
+    AfterValidator(_without_folders),
+]
+Collection = Annotated[
+    Trimmed,
+    _plain(MAX_COLLECTION_CHARACTERS, "characters", len),
+    Field(
+        description=f"at most {MAX_COLLECTION_CHARACTERS} characters, counted in Unicode's form NFC, which is kept",
+        json_schema_extra={"maxLength": LONGEST_DECOMPOSITION * MAX_COLLECTION_CHARACTERS},
+    ),
+]
 Question = Annotated[Trimmed, StringConstraints(max_length=1000)]
 
 

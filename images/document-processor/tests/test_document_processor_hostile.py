@@ -49,6 +49,10 @@ HARMLESS = {
         "Water moves.",
     ),
     "text with a script": (b"Water <script>alert(1)</script> moves.", "Water <script>alert(1)</script> moves."),
+    "text with a script that names PDF": (
+        b"<script>/*%PDF-1.7*/alert(document.domain)</script>",
+        "<script>/*%PDF-1.7*/alert(document.domain)</script>",
+    ),
     "text with SQL": (b"'; DROP TABLE items; --", "'; DROP TABLE items; --"),
 }
 

@@ -43,10 +43,24 @@ def test_a_pdf_that_only_forbids_changes_is_read(processor: DocumentProcessor, a
     assert processor.passages(item.item_id) == [(1, 1, "Water moves.")]
 
 
-def test_a_pdf_may_have_something_before_its_header(processor: DocumentProcessor) -> None:
-    item = processor.process(b"\n" * 1000 + pdf("Water moves."), PDF)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"\n" * 1000, b""), (b"\xef\xbb\xbf", b""), (b"From: a scanner\n\n", b"\n-- \nA scanner")],
+    ids=["blanks", "byte order mark", "a mail"],
+)
+def test_a_pdf_may_have_something_before_its_header_and_behind_its_end(
+    processor: DocumentProcessor, before: bytes, after: bytes
+) -> None:
+    item = processor.process(before + pdf("Water moves.") + after, PDF)
 
     assert processor.passages(item.item_id) == [(1, 1, "Water moves.")]
+
+
+@pytest.mark.parametrize("content_type", ["text/markdown", PDF])
+def test_a_text_about_pdf_is_a_text(processor: DocumentProcessor, content_type: str) -> None:
+    notes = "# File formats\n\nA PDF begins with %PDF-1.7, and ends with startxref, a number and %%EOF."
+
+    assert processor.text(notes.encode(), content_type) == notes
 
 
 def test_a_docx_is_read_in_its_order_with_its_tables(processor: DocumentProcessor) -> None:

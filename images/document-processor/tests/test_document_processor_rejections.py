@@ -48,6 +48,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
         ),
         (b"%PDF-1.7\nand nothing else", DAMAGED),
         (pdf("Water moves.")[:200], DAMAGED),
+        (b"From: a scanner\n" + pdf("Water moves.")[:450], DAMAGED),
         (pdf_of_streams(), "This document has no text."),
         (
             compound_file("EncryptedPackage"),
@@ -76,6 +77,7 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
         "scanned",
         "only the header",
         "cut off",
+        "cut off behind something else",
         "no pages",
         "docx with a password",
         "old Word",

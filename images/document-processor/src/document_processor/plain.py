@@ -36,6 +36,11 @@ def decode(content: bytes) -> str:
     return text
 
 
+def is_text(content: bytes) -> bool:
+    """Whether a file can be read as text, of whatever format."""
+    return _decoded(content) is not None
+
+
 def _decoded(content: bytes) -> str | None:
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
     try:

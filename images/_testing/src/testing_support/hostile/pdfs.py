@@ -135,7 +135,12 @@ def _damaged() -> list[HostileFile]:
         HostileFile("truncated pdf", PDF, DAMAGED, lambda: pdf("Water moves.")[:200]),
         HostileFile("empty pdf", PDF, NO_TEXT, bytes),
         HostileFile("beginning of a pdf", PDF, DAMAGED, lambda: b"%PDF-1.7"),
-        HostileFile("pdf and script", PDF, DAMAGED, lambda: b"<script>/*%PDF-1.7*/alert(document.domain)</script>"),
+        HostileFile(
+            "pdf and script",
+            PDF,
+            DAMAGED,
+            lambda: b"<script>/*%PDF-1.7*/alert(document.domain)/*startxref\n0\n%%EOF*/</script>",
+        ),
         HostileFile("html called pdf", PDF, UNSUPPORTED, lambda: b"<!DOCTYPE html><script>alert(1)</script>"),
         HostileFile("png called pdf", PDF, UNSUPPORTED, lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
         HostileFile("program for Linux called pdf", PDF, UNSUPPORTED, lambda: b"\x7fELF\x02\x01\x01" + bytes(2_000)),

@@ -44,11 +44,11 @@ class Bucket:
         assert operation == "list_objects_v2"
         return self
 
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def paginate(self, *, Bucket: str, Prefix: str, StartAfter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803
         assert Bucket == BUCKET
         self.meanwhile()
         # S3 begins each page after the last key of the one before.
-        last = ""
+        last = StartAfter
         while True:
             keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > last)[: self.page_size]
             if not keys:

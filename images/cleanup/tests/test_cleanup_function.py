@@ -1,17 +1,20 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
-from cleanup_system import OWNER
+from cleanup_system import BUCKET, OWNER
 
+from cleanup.items import LostRows
+from cleanup.objects import Objects, anywhere
 from cleanup.parts import CleanupError
 from student_helper.database import Item, Status
 from student_helper.items import FAILED
 
 if TYPE_CHECKING:
     from cleanup_system import Cleanup
+    from mypy_boto3_s3 import S3Client
 
 NOTHING = {"checkpoints": 0, "uploads": 0, "stalled": 0, "rows": 0, "objects": 0}
 
@@ -136,8 +139,16 @@ def test_items_whose_upload_is_gone_are_removed_with_their_results(
     assert sorted(cleanup.bucket.objects) == sorted(kept)
 
 
-def test_rows_and_objects_are_matched_across_pages_of_both(cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch) -> None:
+STARTS = ["uploads/", "uploads/documents/a-b/", "uploads/images/Z", "uploads/images/z/~"]
+"""Before, between and behind all keys."""
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_rows_and_objects_are_matched_across_pages_of_both(
+    cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
     cleanup.scans()
+    monkeypatch.setattr("cleanup.items.anywhere", lambda _: start)
     monkeypatch.setattr("cleanup.items.PAGE", 2)
     cleanup.bucket.page_size = 3
     # Most collations sort these in another order than S3.
@@ -165,8 +176,11 @@ def test_an_item_whose_file_comes_at_the_last_moment_stays(cleanup: Cleanup) -> 
     assert cleanup.items() == {item.item_id}
 
 
-def test_an_item_whose_file_comes_after_the_bucket_was_listed_stays(cleanup: Cleanup) -> None:
+def test_an_item_whose_file_comes_after_the_bucket_was_listed_stays(
+    cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cleanup.scans()
+    monkeypatch.setattr("cleanup.items.anywhere", lambda prefix: prefix)
     item = cleanup.add(status=Status.READY, object_version="v1")
     lists = iter(range(2))
     cleanup.bucket.meanwhile = lambda: cleanup.bucket.put(item.object_key) if next(lists, None) == 1 else None
@@ -175,7 +189,53 @@ def test_an_item_whose_file_comes_after_the_bucket_was_listed_stays(cleanup: Cle
     assert cleanup.items() == {item.item_id}
 
 
-def test_objects_without_an_item_are_removed_when_they_are_an_hour_old(cleanup: Cleanup) -> None:
+def test_a_cleanup_begins_anywhere_and_goes_once_round(cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleanup.objects.anywhere", lambda prefix: f"{prefix}5")
+    monkeypatch.setattr("cleanup.objects.random.sample", lambda prefixes, _: list(reversed(prefixes)))
+    cleanup.bucket.page_size = 1
+    keys = [cleanup.bucket.put(f"results/{digit}/{uuid4()}/v1/thumbnail.webp") for digit in "0459"]
+    left = []
+
+    # There is time for one step of each part.
+    for _ in range(2):
+        cleanup.scans()
+        cleanup.run(seconds=0)
+        left.append(sorted(cleanup.bucket.objects))
+    cleanup.scans()
+    counts = cleanup.run()
+
+    assert left == [[keys[0], keys[1], keys[3]], [keys[0], keys[1]]]
+    assert (counts, cleanup.bucket.objects) == (NOTHING | {"objects": 2}, {})
+
+
+def test_rows_are_looked_at_from_anywhere_on(cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleanup.items.anywhere", lambda prefix: f"{prefix}images/5")
+    items = [cleanup.add(owner=digit, status=Status.READY, object_version="v1") for digit in "0459"]
+    rows = LostRows(cleanup.database, Objects(cast("S3Client", cleanup.bucket), lambda: BUCKET)).clean()
+
+    order: list[Item] = []
+    for count in rows:
+        if count:
+            [gone] = [item for item in items if item.item_id not in cleanup.items() and item not in order]
+            order.append(gone)
+
+    assert order == [items[2], items[3], items[0], items[1]]
+
+
+@pytest.mark.parametrize("prefix", ["uploads/", "results/"])
+def test_another_place_to_begin_is_found_each_time(prefix: str) -> None:
+    places = {anywhere(prefix) for _ in range(100)}
+
+    folders = {place.rpartition("/")[0] for place in places}
+    assert len(places) == 100
+    assert folders == ({"uploads/images", "uploads/documents"} if prefix == "uploads/" else {"results"})
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_objects_without_an_item_are_removed_when_they_are_an_hour_old(
+    cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    monkeypatch.setattr("cleanup.objects.anywhere", lambda prefix: start.replace("uploads/", prefix))
     cleanup.scans()
     cleanup.bucket.page_size = 2
     item = cleanup.add(status=Status.READY, object_version="v1")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from cleanup.objects import SETTLED, UPLOADS, Objects
+from cleanup.objects import SETTLED, UPLOADS, Objects, anywhere
 from student_helper.database import Item, Status
 from student_helper.items import FAILED
 
@@ -68,11 +68,15 @@ class LostRows:
 
     def clean(self) -> Iterator[int]:
         """Removes them; see `Part`."""
+        start = anywhere(UPLOADS)
+        yield from self._walk(start, None)
+        yield from self._walk("", start)
+
+    def _walk(self, last: str, until: str | None) -> Iterator[int]:
         # Rows and objects come in the same order, so that one walk along both finds what is in one alone.
-        keys = self._objects.keys(UPLOADS)
+        keys = self._objects.keys(UPLOADS, after=last)
         key = next(keys, None)
-        last = ""
-        while page := self._after(last):
+        while page := self._after(last, until):
             yield 0
             for item_id, last in page:
                 while key is not None and key < last:
@@ -81,10 +85,12 @@ class LostRows:
                 if key != last and not self._objects.has(last):
                     yield _delete(self._engine, sa.and_(Item.item_id == item_id, _settled()))
 
-    def _after(self, last: str) -> list[tuple[UUID, str]]:
+    def _after(self, last: str, until: str | None) -> list[tuple[UUID, str]]:
         # S3 sorts keys by their bytes, and so do Python, as they are ASCII, and this collation.
         key = sa.collate(Item.object_key, "C")
         query = sa.select(Item.item_id, Item.object_key).where(_settled(), key > last)
+        if until is not None:
+            query = query.where(key <= until)
         return _page(self._engine, query.order_by(key))
 
 

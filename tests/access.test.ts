@@ -147,6 +147,17 @@ describe("access", () => {
         assert.deepEqual(content, []);
       });
 
+      it("may look for a database among all, as the provider does not ask for it by name", () => {
+        const granted = [...statementsOf(policy("read")), ...statementsOf(policy("describe"))];
+
+        const looking = granted.filter(({ actions }) => actions.includes("rds:DescribeDBInstances"));
+
+        assert.deepEqual(
+          looking.map(({ sid, resources }) => [sid, resources]),
+          [["DescribeAll", ["*"]]],
+        );
+      });
+
       it("reaches no other stack's secrets", () => {
         const granted = [...statementsOf(policy("read")), ...statementsOf(change())];
 

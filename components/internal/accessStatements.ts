@@ -100,13 +100,18 @@ export function readStatements(scope: StackScope): Statement[] {
   ];
 }
 
-/** What a preview and a refresh take of actions that know no single resource. */
+/**
+ * What a preview and a refresh take of actions that know no single resource. DescribeDBInstances does know one, but the
+ * provider finds an instance by a filter for its resource id, and a request without a name is one for every instance
+ * (https://github.com/hashicorp/terraform-provider-aws/issues/35737).
+ */
 export function describeStatements(): Statement[] {
   const Action = [
     "cloudwatch:DescribeAlarms",
     ...actions("ec2", network.read),
     "ecr:GetAuthorizationToken",
     "logs:DescribeLogGroups",
+    "rds:DescribeDBInstances",
     "ssm:DescribeParameters",
   ];
   return [{ Sid: "DescribeAll", Effect: "Allow", Action, Resource: "*" }];

@@ -94,8 +94,8 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
       `rds:${here}:snapshot:${named}`,
       `rds:${here}:subgrp:${named}`,
     ],
-    read: `DescribeDBInstances DescribeDBParameterGroups DescribeDBParameters DescribeDBSnapshots DescribeDBSubnetGroups
-      ListTagsForResource`,
+    // The instance itself is among what is described of everything: see describeStatements.
+    read: "DescribeDBParameterGroups DescribeDBParameters DescribeDBSnapshots DescribeDBSubnetGroups ListTagsForResource",
     change: `AddTagsToResource CreateDBInstance CreateDBParameterGroup CreateDBSnapshot CreateDBSubnetGroup
       DeleteDBParameterGroup DeleteDBSubnetGroup ModifyDBInstance ModifyDBParameterGroup ModifyDBSubnetGroup
       RebootDBInstance RemoveTagsFromResource ResetDBParameterGroup`,

@@ -235,6 +235,23 @@ describe("access", () => {
         ]);
       });
 
+      it("deletes network interfaces of no stack, as Lambda leaves them behind, and detaches none", () => {
+        const granted = [...statementsOf(policy("network")), ...statementsOf(change())];
+
+        const interfaces = granted.filter(({ actions }) => actions.some((action) => /NetworkInterface/.test(action)));
+
+        assert.deepEqual(
+          interfaces.map(({ actions, resources, condition }) => ({ actions, resources, condition })),
+          [
+            {
+              actions: ["ec2:DeleteNetworkInterface"],
+              resources: ["arn:aws:ec2:eu-central-1:123456789012:network-interface/*"],
+              condition: { Null: { "aws:ResourceTag/stack": "true" } },
+            },
+          ],
+        );
+      });
+
       it("deletes what holds data where the stack does not protect it, and nowhere else", () => {
         const isProtected = program.inputs("aws:rds/instance:Instance", "database").deletionProtection === true;
 

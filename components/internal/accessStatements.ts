@@ -65,6 +65,12 @@ const network = {
   createRules: "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress",
   /** A VPC comes with a default group, which belongs to no stack until it is tagged. */
   adopt: "CreateTags RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
+  /**
+   * Lambda may leave interfaces behind, without tags, once a function's role is gone; the provider waits until they are
+   * detached and deletes them before their security group or subnet. One that is in use cannot be deleted, and detaching
+   * stays with Lambda, which refuses everybody else (https://repost.aws/knowledge-center/lambda-eni-find-delete).
+   */
+  clear: "DeleteNetworkInterface",
   change: `AssociateRouteTable AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateRoute
     CreateTags DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags
     DeleteVpc DeleteVpcEndpoints DetachInternetGateway DisassociateAddress DisassociateRouteTable ModifySecurityGroupRules
@@ -156,9 +162,8 @@ export function networkStatements(scope: StackScope): Statement[] {
     allow("CreateNetworkRules", "ec2", network.createRules, arn(`ec2:${here}:security-group-rule/*`)),
     allow("TagNewNetwork", "ec2", "CreateTags", all, creating),
     allow("ChangeNetwork", "ec2", network.change, all, tagged(scope)),
-    allow("AdoptDefaults", "ec2", network.adopt, arn(`ec2:${here}:security-group/*`), {
-      Null: { "aws:ResourceTag/stack": "true" },
-    }),
+    allow("AdoptDefaults", "ec2", network.adopt, arn(`ec2:${here}:security-group/*`), ofNoStack),
+    allow("ClearSubnets", "ec2", network.clear, arn(`ec2:${here}:network-interface/*`), ofNoStack),
   ];
 }
 
@@ -220,6 +225,9 @@ function allow(
 ): Statement {
   return { Sid, Effect: "Allow", Action: actions(service, names), Resource, ...(Condition && { Condition }) };
 }
+
+/** That a resource has no stack's tag. */
+const ofNoStack = { Null: { "aws:ResourceTag/stack": "true" } };
 
 /** That a resource that is there has the stack's tag. */
 function tagged({ stack }: StackScope): object {

@@ -48,6 +48,20 @@ const pulumiAssumes = (of: string): object => ({
   },
 });
 
+/** How what EC2 tags while it makes it is made. */
+const createActions = [
+  "AllocateAddress",
+  "CreateInternetGateway",
+  "CreateNatGateway",
+  "CreateRouteTable",
+  "CreateSecurityGroup",
+  "CreateSubnet",
+  "CreateVpc",
+  "CreateVpcEndpoint",
+  "AuthorizeSecurityGroupEgress",
+  "AuthorizeSecurityGroupIngress",
+];
+
 /** The most characters of IAM; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
 const managedPolicySize = 6144;
 const inlinePolicySize = 10240;
@@ -170,6 +184,39 @@ describe("access", () => {
           `ReadParameters arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/${own}/*`,
           `ReadSecrets arn:aws:secretsmanager:eu-central-1:123456789012:secret:student-helper-${own}-*`,
         ]);
+      });
+
+      it("changes nothing that bears another stack's tag where an ARN does not name the stack", () => {
+        const ofNoOther = { StringEqualsIfExists: { "aws:ResourceTag/stack": stack } };
+
+        const anybodys = [...statementsOf(policy("network")), ...statementsOf(change())]
+          .filter(({ allows, resources }) => allows && !resources.every((each) => each.includes("student-helper")))
+          .map(({ sid, condition }) => [sid, condition]);
+
+        assert.deepEqual(Object.fromEntries(anybodys), {
+          CreateNetwork: ofNoOther,
+          CreateNetworkRules: undefined, // The rules of a group that has the stack's tag: see ChangeNetwork.
+          TagNewNetwork: { StringEquals: { "ec2:CreateAction": createActions } },
+          ChangeNetwork: { StringEquals: { "aws:ResourceTag/stack": stack } },
+          AdoptDefaults: {
+            StringEquals: { "aws:RequestTag/stack": stack },
+            Null: { "aws:ResourceTag/stack": "true" },
+          },
+          ClearSubnets: { Null: { "aws:ResourceTag/stack": "true" } },
+          ChangeApis: ofNoOther,
+          ChangeDatabases: undefined, // The default option group beside what is named after the stack.
+          ChangeDatabaseProxies: ofNoOther,
+          ChangeUserPools: { StringEquals: { "aws:ResourceTag/stack": stack } },
+          CreateUserPools: { StringEquals: { "aws:RequestTag/stack": stack } },
+          ChangeEventSources: {
+            ArnLike: {
+              "lambda:FunctionArn": `arn:aws:lambda:eu-central-1:123456789012:function:student-helper-${expected[stack]!.stacks}-*`,
+            },
+          },
+          TagEventSources: ofNoOther,
+          CreateServiceLinkedRoles: undefined, // Roles of AWS's own.
+          DeliverAccessLogs: undefined, // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+        });
       });
 
       it("makes bounded roles only, passes them to services of the program, and leaves its own alone", () => {

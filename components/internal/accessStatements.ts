@@ -63,8 +63,8 @@ const network = {
     CreateVpcEndpoint`,
   /** Rules are made in a group that is there, hence tagged, and are tagged while they are made. */
   createRules: "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress",
-  /** A VPC comes with a default group, which belongs to no stack until it is tagged. */
-  adopt: "CreateTags RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
+  /** A VPC comes with a default group, which belongs to no stack until it is tagged: what the provider does first. */
+  adopt: "CreateTags",
   /**
    * Lambda may leave interfaces behind, without tags, once a function's role is gone; the provider waits until they are
    * detached and deletes them before their security group or subnet. One that is in use cannot be deleted, and detaching
@@ -152,17 +152,23 @@ export function changeStatements(
   ];
 }
 
-/** What an update takes of the network, whose parts have ids: new ones may be made, and those with the stack's tag changed. */
+/**
+ * What an update takes of the network, whose parts have ids: new ones may be made, in no other stack's, and those with the
+ * stack's tag changed.
+ */
 export function networkStatements(scope: StackScope): Statement[] {
   const { arn, here } = namesOf(scope);
   const all = network.kinds.map((kind) => arn(`ec2:${here}:${kind}/*`));
   const creating = { StringEquals: { "ec2:CreateAction": words(`${network.create} ${network.createRules}`) } };
   return [
-    allow("CreateNetwork", "ec2", network.create, all),
+    allow("CreateNetwork", "ec2", network.create, all, ofNoOther(scope)),
     allow("CreateNetworkRules", "ec2", network.createRules, arn(`ec2:${here}:security-group-rule/*`)),
     allow("TagNewNetwork", "ec2", "CreateTags", all, creating),
     allow("ChangeNetwork", "ec2", network.change, all, tagged(scope)),
-    allow("AdoptDefaults", "ec2", network.adopt, arn(`ec2:${here}:security-group/*`), ofNoStack),
+    allow("AdoptDefaults", "ec2", network.adopt, arn(`ec2:${here}:security-group/*`), {
+      ...willBeTagged(scope),
+      ...ofNoStack,
+    }),
     allow("ClearSubnets", "ec2", network.clear, arn(`ec2:${here}:network-interface/*`), ofNoStack),
   ];
 }
@@ -234,6 +240,16 @@ function tagged({ stack }: StackScope): object {
   return { StringEquals: { "aws:ResourceTag/stack": stack } };
 }
 
+/** That a resource has the stack's tag, or none: it is new, or AWS has no tags for it. */
+function ofNoOther({ stack }: StackScope): object {
+  return { StringEqualsIfExists: { "aws:ResourceTag/stack": stack } };
+}
+
+/** That a resource gets the stack's tag. */
+function willBeTagged({ stack }: StackScope): object {
+  return { StringEquals: { "aws:RequestTag/stack": stack } };
+}
+
 function groupStatements(scope: StackScope, does: string, actionsOf: (group: PermissionGroup) => string): Statement[] {
   const { arn, ...names } = namesOf(scope);
   return Object.entries(permissionGroups).map(([name, group]) =>
@@ -242,15 +258,14 @@ function groupStatements(scope: StackScope, does: string, actionsOf: (group: Per
       group.service,
       actionsOf(group),
       group.resources(names).map(arn),
-      group.byTag && tagged(scope),
+      group.byTag && (group.byTag === "own" ? tagged : ofNoOther)(scope),
     ),
   );
 }
 
 /** A pool that does not exist yet has neither ARN nor tags, only those that it is to get. */
-function userPoolStatements({ stack }: StackScope): Statement[] {
-  const willBeTagged = { StringEquals: { "aws:RequestTag/stack": stack } };
-  return [allow("CreateUserPools", "cognito-idp", "CreateUserPool TagResource", "*", willBeTagged)];
+function userPoolStatements(scope: StackScope): Statement[] {
+  return [allow("CreateUserPools", "cognito-idp", "CreateUserPool TagResource", "*", willBeTagged(scope))];
 }
 
 /** Event source mappings have ids; what they belong to is their function. */
@@ -261,7 +276,7 @@ function eventSourceStatements(scope: StackScope): Statement[] {
   const mappings = arn(`lambda:${here}:event-source-mapping:*`);
   return [
     allow("ChangeEventSources", "lambda", change, "*", ofFunction),
-    allow("TagEventSources", "lambda", "TagResource UntagResource", mappings),
+    allow("TagEventSources", "lambda", "TagResource UntagResource", mappings, ofNoOther(scope)),
   ];
 }
 

@@ -19,8 +19,11 @@ export interface PermissionGroup {
   readonly change: string;
   /** What makes data go for good, with stacks that do not protect theirs. */
   readonly forget?: string;
-  /** Set where an ARN says nothing about the stack, so that the resource's tag `stack` has to. */
-  readonly byTag?: true;
+  /**
+   * Set where an ARN says nothing about the stack, so that the resource's tag `stack` has to: `own`, it is the stack's;
+   * `no other's`, it is the stack's or there is none, where AWS has no tags for some of the types.
+   */
+  readonly byTag?: "own" | "no other's";
 }
 
 /** What the ARNs of a stack's resources are made of. */
@@ -46,7 +49,8 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     read: "GetDashboard ListTagsForResource",
     change: "DeleteAlarms DeleteDashboards PutDashboard PutMetricAlarm TagResource UntagResource",
   },
-  // APIs have no names in their ARNs, and routes have no tags.
+  // Of an API's parts its stages alone have tags, and the others do not inherit the API's:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
   Apis: {
     types: [
       "aws:apigatewayv2/api:Api",
@@ -57,6 +61,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     ],
     service: "apigateway",
     resources: ({ region }) => [`apigateway:${region}::/apis`, `apigateway:${region}::/apis/*`],
+    byTag: "no other's",
     read: "GET",
     change: "DELETE PATCH POST PUT TagResource UntagResource",
   },
@@ -101,7 +106,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
       RebootDBInstance RemoveTagsFromResource ResetDBParameterGroup`,
     forget: "DeleteDBInstance",
   },
-  // A proxy's ARN holds an id; its targets have no tags.
+  // A proxy's ARN holds an id; the provider gives no tags to its default target group.
   DatabaseProxies: {
     types: [
       "aws:rds/proxy:Proxy",
@@ -110,6 +115,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     ],
     service: "rds",
     resources: ({ here, named }) => [`rds:${here}:db-proxy:*`, `rds:${here}:target-group:*`, `rds:${here}:db:${named}`],
+    byTag: "no other's",
     read: "DescribeDBProxies DescribeDBProxyTargetGroups DescribeDBProxyTargets ListTagsForResource",
     change: `AddTagsToResource CreateDBProxy DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy ModifyDBProxyTargetGroup
       RegisterDBProxyTargets RemoveTagsFromResource`,
@@ -214,7 +220,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     types: ["aws:cognito/userPool:UserPool", "aws:cognito/userPoolClient:UserPoolClient"],
     service: "cognito-idp",
     resources: ({ here }) => [`cognito-idp:${here}:userpool/*`],
-    byTag: true,
+    byTag: "own",
     // About pools; nothing reads a user.
     read: "DescribeUserPool DescribeUserPoolClient GetUserPoolMfaConfig ListTagsForResource",
     change: `CreateUserPoolClient DeleteUserPoolClient SetUserPoolMfaConfig TagResource UntagResource UpdateUserPool

@@ -48,7 +48,10 @@ export interface CloudAccessArgs {
     readonly repository: string;
     /** What a job's subject has behind the repository where it may preview, such as `pull_request`. */
     readonly previews: readonly string[];
-    /** The same where it may deploy, such as `environment:dev`. */
+    /**
+     * The same where it may deploy: `ref:refs/heads/main`, or an environment that has reviewers, such as
+     * `environment:prod`; for a workflow of any branch may name an environment.
+     */
     readonly deploys: readonly string[];
   };
   /** Organization at Pulumi Cloud whose deployments of the stack may deploy. */
@@ -110,7 +113,7 @@ const operations = ["preview", "update", "refresh", "destroy"];
  *   region: "eu-central-1",
  *   protectData: false,
  *   makesProviders: true,
- *   github: { repository: "owner/repository", previews: ["pull_request"], deploys: ["environment:dev"] },
+ *   github: { repository: "owner/repository", previews: ["pull_request"], deploys: ["ref:refs/heads/main"] },
  *   pulumiOrganization: "owner",
  * });
  */

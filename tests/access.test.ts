@@ -10,7 +10,7 @@ const providers = "arn:aws:iam::123456789012:oidc-provider";
 
 /** Jobs that preview and deploy a stack, by the end of their subject; and the stacks that Pulumi Cloud deploys so. */
 const expected: Readonly<Record<string, { previews: string[]; deploys: string[]; stacks: string }>> = {
-  dev: { previews: ["pull_request", "ref:refs/heads/main"], deploys: ["environment:dev"], stacks: "dev" },
+  dev: { previews: ["pull_request", "ref:refs/heads/main"], deploys: ["ref:refs/heads/main"], stacks: "dev" },
   staging: { previews: ["ref:refs/heads/main"], deploys: ["environment:staging"], stacks: "staging" },
   prod: { previews: ["ref:refs/heads/main"], deploys: ["environment:prod"], stacks: "prod" },
   pr: {

@@ -175,11 +175,11 @@ describe("workflows", () => {
     });
   });
 
-  it("update after the preview and the approval of the stack's environment, one after the other, never cancelled", () => {
+  it("update after the preview and the approval of the stack's environment, dev without one, one after the other, never cancelled", () => {
     const { update } = workflows.deploy!.jobs;
 
     assert.deepEqual(update?.needs, ["preview", "scan"]);
-    assert.equal(update?.environment, "${{ inputs.stack || 'dev' }}");
+    assert.equal(update?.environment, "${{ inputs.stack }}");
     assert.deepEqual(update?.concurrency, {
       group: "update-${{ inputs.stack || 'dev' }}",
       "cancel-in-progress": false,

@@ -154,7 +154,7 @@ describe("Alarms", () => {
         "Runbook: docs/runbook.md#database-connections",
       ...metric("AWS/RDS", "DatabaseConnections", "Maximum"),
       dimensions: { DBInstanceIdentifier: "instance" },
-      threshold: 89,
+      threshold: 67,
     },
     "database-storage": {
       alarmDescription:

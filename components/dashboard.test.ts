@@ -174,7 +174,7 @@ describe("Dashboard", () => {
       {
         ...graph("Database: connections", [ofDatabase("DatabaseConnections", "Maximum", "connections")], {
           label: "alarm",
-          value: 89,
+          value: 67,
         }),
         ...place(0, 28, 8),
       },

@@ -77,7 +77,7 @@ describe("PostgresDatabase", () => {
     );
   });
 
-  it("accepts TLS only, and logs nothing of rows", async () => {
+  it("accepts TLS only, logs nothing of rows, and has as many connections as its alarm counts on", async () => {
     const { inputs } = await make();
 
     assert.deepEqual(inputs("aws:rds/parameterGroup:ParameterGroup", "database"), {
@@ -87,6 +87,7 @@ describe("PostgresDatabase", () => {
       parameters: [
         { name: "rds.force_ssl", value: "1" },
         { name: "log_error_verbosity", value: "terse" },
+        { name: "max_connections", value: "84", applyMethod: "pending-reboot" },
       ],
     });
   });

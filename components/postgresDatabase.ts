@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { DatabaseProxy, type DatabaseProxyArgs } from "./databaseProxy";
+import { databaseLimits } from "./internal/databaseLimits";
 import * as limits from "./internal/limits";
 import { physicalName } from "./internal/naming";
 import { dataOptions } from "./internal/protection";
@@ -114,6 +115,12 @@ export class PostgresDatabase extends pulumi.ComponentResource {
           { name: "rds.force_ssl", value: "1" },
           // What PostgreSQL adds to errors by default, such as a refused row, may be of a student's.
           { name: "log_error_verbosity", value: "terse" },
+          // It takes a restart, which a change of the machine's size brings along.
+          {
+            name: "max_connections",
+            value: String(databaseLimits(args).maxConnections),
+            applyMethod: "pending-reboot",
+          },
         ],
       },
       parent,

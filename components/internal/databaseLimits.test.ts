@@ -3,14 +3,14 @@ import { databaseLimits } from "./databaseLimits";
 
 describe("a database's limits", () => {
   const connections = {
-    "db.t4g.micro": 112,
-    "db.t4g.medium": 450,
-    "db.m7g.large": 901,
-    "db.r7g.large": 1802,
+    "db.t4g.micro": 84,
+    "db.t4g.medium": 422,
+    "db.m7g.large": 873,
+    "db.r7g.large": 1774,
     "db.r7g.2xlarge": 5000, // RDS gives no more.
-    "db.c6gd.xlarge": 901,
-    "db.new.large": 112, // Not known: as the smallest.
-    "db.t4g.nano": 112,
+    "db.c6gd.xlarge": 873,
+    "db.new.large": 84, // Not known: as the smallest.
+    "db.t4g.nano": 84,
   };
   for (const [instanceClass, expected] of Object.entries(connections)) {
     it(`allow ${expected} connections to ${instanceClass}`, () => {

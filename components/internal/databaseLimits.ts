@@ -11,6 +11,12 @@ export const shareOfStorage = 0.15;
 
 const gibibyte = 2 ** 30;
 
+/**
+ * About what the operating system and RDS keep of a machine's memory, whatever its size. RDS tells nobody
+ * (`DBInstanceClassMemory` in https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ParamValuesRef.html).
+ */
+const reservedBytes = gibibyte / 4;
+
 /** Memory of size `large` in gibibytes, by the family's first letter: burstable, general, for memory, for computing. */
 const gibibytesOfLarge: Readonly<Record<string, number>> = { t: 8, m: 8, r: 16, x: 32, z: 16, c: 4 };
 
@@ -18,10 +24,10 @@ const gibibytesOfLarge: Readonly<Record<string, number>> = { t: 8, m: 8, r: 16, 
 const sizes: Readonly<Record<string, number>> = { micro: 1 / 8, small: 1 / 4, medium: 1 / 2, large: 1, xlarge: 2 };
 
 /**
- * What a database allows.
+ * What a database allows: `PostgresDatabase` sets as many connections, so that its alarm knows how many there are.
  *
- * @param instanceClass such as `db.t4g.micro`; one of a family or size that is not known counts as the smallest, so that
- *   an alarm comes early rather than never
+ * @param instanceClass such as `db.t4g.micro`; one of a family or size that is not known counts as that one, so that its
+ *   memory is enough
  * @param storageGigabytes size of the disk
  */
 export function databaseLimits({
@@ -32,8 +38,8 @@ export function databaseLimits({
   readonly storageGigabytes: number;
 }): { readonly maxConnections: number; readonly storageBytes: number } {
   return {
-    // The default of PostgreSQL on RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
-    maxConnections: Math.min(Math.floor(memoryBytes(instanceClass) / 9531392), 5000),
+    // As RDS does by default: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+    maxConnections: Math.min(Math.floor((memoryBytes(instanceClass) - reservedBytes) / 9531392), 5000),
     storageBytes: storageGigabytes * gibibyte,
   };
 }

@@ -357,6 +357,28 @@ describe("access", () => {
         assert.deepEqual([...new Set(refused)], [], "components/internal/accessStatements.ts: boundaryStatements");
       });
 
+      it("bounds decryption to what Parameter Store and Secrets Manager decrypt for a role", () => {
+        const bounds = written(policy("boundary")) as Record<string, unknown>[];
+
+        const decrypting = bounds.filter(({ Action }) =>
+          [Action].flat().some((action) => String(action).startsWith("kms:")),
+        );
+
+        assert.deepEqual(decrypting, [
+          {
+            Sid: "DecryptSecrets",
+            Effect: "Allow",
+            Action: ["kms:Decrypt"],
+            Resource: "arn:aws:kms:eu-central-1:123456789012:key/*",
+            Condition: {
+              StringEquals: {
+                "kms:ViaService": ["secretsmanager.eu-central-1.amazonaws.com", "ssm.eu-central-1.amazonaws.com"],
+              },
+            },
+          },
+        ]);
+      });
+
       it("keeps within IAM's sizes", () => {
         for (const name of ["boundary", "describe", "network", "read"]) {
           const { length } = String(policy(name));

@@ -175,7 +175,7 @@ export function networkStatements(scope: StackScope): Statement[] {
 
 /** The most that roles of the stack's resources may do, whatever their own policies say. */
 export function boundaryStatements(scope: StackScope): Statement[] {
-  const { arn, here, named, below } = namesOf(scope);
+  const { arn, here, region, named, below } = namesOf(scope);
   return [
     allow("WriteLogs", "logs", "CreateLogStream PutLogEvents", arn(`logs:${here}:log-group:/aws/*/${named}`)),
     { Sid: "ConnectToNetwork", Effect: "Allow", Action: networkInterfaceActions, Resource: "*" },
@@ -198,6 +198,14 @@ export function boundaryStatements(scope: StackScope): Statement[] {
     allow("UseFunctions", "lambda", "GetFunction InvokeFunction", arn(`lambda:${here}:function:${named}`)),
     ...trafficStatements([arn(`lambda:${here}:function:${named}`)], arn(`cloudwatch:${here}:alarm:${named}`)),
     allow("ReadSecrets", "secretsmanager", "GetSecretValue", arn(`secretsmanager:${here}:secret:${named}`)),
+    // The policies of the keys `aws/ssm` and `aws/secretsmanager` allow it, so that no role's own policy does; but what a
+    // key's policy allows, a boundary may still limit:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    allow("DecryptSecrets", "kms", "Decrypt", arn(`kms:${here}:key/*`), {
+      StringEquals: {
+        "kms:ViaService": ["secretsmanager", "ssm"].map((service) => `${service}.${region}.amazonaws.com`),
+      },
+    }),
   ];
 }
 

@@ -185,10 +185,11 @@ const httpApi = new HttpApi("api", {
 });
 
 const watched = {
-  functions: mapRecord(config.functions, ({ timeoutSeconds, errorsMean }, name) => ({
+  functions: mapRecord(config.functions, ({ timeoutSeconds, routes, consumes, errorsMean }, name) => ({
     functionName: containerFunctions[name].functionName,
     timeoutSeconds,
     queue: queues[name],
+    countsFaults: (routes ?? consumes) !== undefined,
     errorsMean,
   })),
   api: httpApi,

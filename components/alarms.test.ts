@@ -7,8 +7,9 @@ const topicArn = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const queue = { queueName: "queue-of-embedder", deadLetterQueueName: "dead-letters-of-embedder" };
 const watched: Watched = {
   functions: {
-    api: { functionName: "lambda-api", timeoutSeconds: 15 },
-    embedder: { functionName: "lambda-embedder", timeoutSeconds: 120, queue },
+    api: { functionName: "lambda-api", timeoutSeconds: 15, countsFaults: true },
+    embedder: { functionName: "lambda-embedder", timeoutSeconds: 120, queue, countsFaults: true },
+    cleanup: { functionName: "lambda-cleanup", timeoutSeconds: 300 },
   },
   api: { apiId: "api123" },
   database: { identifier: "instance", instanceClass: "db.t4g.micro", storageGigabytes: 20 },
@@ -36,12 +37,17 @@ describe("Alarms", () => {
       names,
       [
         "api-errors",
+        "api-faults",
         "api-slow",
         "api-throttles",
+        "cleanup-errors",
+        "cleanup-slow",
+        "cleanup-throttles",
         "database-connections",
         "database-storage",
         "embedder-dead-letters",
         "embedder-errors",
+        "embedder-faults",
         "embedder-old-messages",
         "embedder-slow",
         "embedder-throttles",
@@ -70,6 +76,14 @@ describe("Alarms", () => {
         "Runbook: docs/runbook.md#function-errors",
       ...metric("AWS/Lambda", "Errors", "Sum"),
       dimensions: { FunctionName: "lambda-api" },
+      threshold: 0,
+    },
+    "api-faults": {
+      alarmDescription:
+        "api fails at what students ask of it, and its own code may be why: it is done late, or not at all. " +
+        "Runbook: docs/runbook.md#function-errors",
+      ...metric("student-helper-test", "Faults", "Sum"),
+      dimensions: { service: "lambda-api" },
       threshold: 0,
     },
     "api-throttles": {

@@ -27,8 +27,8 @@ const rules = z.object({
 });
 
 /**
- * The alarms of a system: for each function errors, throttles and runs near their timeout, for each queue old messages and
- * dead letters, for the API server errors and latency, for the database connections and disk. Each says what it means to a
+ * The alarms of a system: for each function errors, faults, throttles and runs near their timeout, for each queue old messages
+ * and dead letters, for the API server errors and latency, for the database connections and disk. Each says what it means to a
  * student, and which section of docs/runbook.md says what to do.
  *
  * What sends no metric, such as a function that nobody calls, is well. Meets Security Hub CloudWatch.15
@@ -37,7 +37,7 @@ const rules = z.object({
  * @example
  * const alarms = new Alarms("alarms", {
  *   watched: {
- *     functions: { api: { functionName: "student-helper-dev-api", timeoutSeconds: 15 } },
+ *     functions: { api: { functionName: "student-helper-dev-api", timeoutSeconds: 15, countsFaults: true } },
  *     api: httpApi,
  *     database,
  *   },
@@ -49,7 +49,8 @@ export class Alarms extends pulumi.ComponentResource {
   readonly arns: pulumi.Output<string[]>;
 
   /**
-   * The names in CloudWatch of the alarms that speak against a new version of a function; they may be made later.
+   * The names in CloudWatch of the alarms that speak against a new version of a function; they may be made later. That of
+   * its faults is none of them: a canary counts those of the new version alone.
    *
    * @param answersApi whether requests to the API lead to it
    */

@@ -10,7 +10,10 @@ export interface CanarySettings {
   readonly function: { readonly functionName: pulumi.Input<string>; readonly aliasName: pulumi.Input<string> };
   /** The new version's share of the traffic meanwhile, 1 to 50. */
   readonly percent: number;
-  /** How long it is watched, in minutes, 1 to 14: the function that watches runs for 15 at most. */
+  /**
+   * How long it is watched, in minutes, 1 to 14: the function that watches runs for 15 at most. An alarm that needs longer
+   * than this says nothing.
+   */
   readonly minutes: number;
   /** Names of the CloudWatch alarms that speak against the new version; those that do not exist say nothing. */
   readonly alarmNames: readonly string[];
@@ -35,8 +38,8 @@ const rules = z.object({
 });
 
 /**
- * Sends a share of a function's traffic to its new version, in the middle of an update, and watches it: by the errors of
- * that version, and by alarms. Afterwards, or when `pulumi up` is killed, the share comes back by itself. A version that
+ * Sends a share of a function's traffic to its new version, in the middle of an update, and watches it: by the errors and
+ * the faults (`student_helper.metrics`) of that version, and by alarms. Afterwards, or when `pulumi up` is killed, the share comes back by itself. A version that
  * fails, fails the update; the alias, which depends on this, stays where it is.
  *
  * A function without an alias yet, and one whose alias points to the version already, are left alone.

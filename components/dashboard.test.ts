@@ -3,10 +3,11 @@ import { record, type Recording, valueOf } from "../tests/support/pulumi-mocks";
 import { Dashboard, type DashboardArgs } from "./dashboard";
 import type { WatchedFunction } from "./internal/watched";
 
-const api: WatchedFunction = { functionName: "lambda-api", timeoutSeconds: 15 };
+const api: WatchedFunction = { functionName: "lambda-api", timeoutSeconds: 15, countsFaults: true };
 const embedder: WatchedFunction = {
   functionName: "lambda-embedder",
   timeoutSeconds: 120,
+  countsFaults: true,
   queue: { queueName: "queue", deadLetterQueueName: "dead-letters" },
 };
 
@@ -51,7 +52,14 @@ const graph = (title: string, metrics: unknown[], limit?: object): object => ({
 });
 const drawn = (stat: string, label: string, more: object = {}): object => ({ stat, label, ...more });
 
-const rowOf = (name: string, timeout: number, y: number, width: number): object[] => {
+const faultsOf = (name: string): unknown[] => [
+  "student-helper-test",
+  "Faults",
+  "service",
+  `lambda-${name}`,
+  drawn("Sum", "faults"),
+];
+const rowOf = (name: string, timeout: number, y: number, width: number, faults: unknown[] = []): object[] => {
   const line = (metric: string, stat: string, label: string): unknown[] => [
     "AWS/Lambda",
     metric,
@@ -64,6 +72,7 @@ const rowOf = (name: string, timeout: number, y: number, width: number): object[
       ...graph(`${name}: runs`, [
         line("Invocations", "Sum", "all"),
         line("Errors", "Sum", "errors"),
+        ...faults,
         line("Throttles", "Sum", "throttles"),
       ]),
       ...place(0, y, width),
@@ -161,8 +170,8 @@ describe("Dashboard", () => {
         ]),
         ...place(12, 10, 12),
       },
-      ...rowOf("api", 15_000, 16, 8),
-      ...rowOf("embedder", 120_000, 22, 6),
+      ...rowOf("api", 15_000, 16, 8, [faultsOf("api")]),
+      ...rowOf("embedder", 120_000, 22, 6, [faultsOf("embedder")]),
       {
         ...graph("embedder: queue", [
           ofQueue("ApproximateNumberOfMessagesVisible", "queue", "messages"),

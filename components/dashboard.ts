@@ -51,6 +51,7 @@ export class Dashboard extends pulumi.ComponentResource {
       name: functionKey,
       functionName: watchedFunction.functionName,
       timeoutSeconds: watchedFunction.timeoutSeconds,
+      countsFaults: watchedFunction.countsFaults ?? false,
       queue: watchedFunction.queue && {
         queueName: watchedFunction.queue.queueName,
         deadLetterQueueName: watchedFunction.queue.deadLetterQueueName,

@@ -38,6 +38,9 @@ sys.path[:0] = [str(source) for source in Path(__file__).parent.glob("*/src")]
 # The logger reads it when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "tests"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "student-helper-test"
+# Lambda sets them.
+os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "student-helper-test-tests"
+os.environ["AWS_LAMBDA_FUNCTION_VERSION"] = "7"
 
 # Sessions read botocore's descriptions of services, of megabytes, from their loader: all sessions have one.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)

@@ -372,7 +372,8 @@ describe("stacks", () => {
           alarms.map(({ name }) => name).sort(),
           [
             ...names.flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-slow`]),
-            ...consumers.flatMap((name) => [`${name}-old-messages`, `${name}-dead-letters`]),
+            "api-faults",
+            ...consumers.flatMap((name) => [`${name}-faults`, `${name}-old-messages`, `${name}-dead-letters`]),
             "http-api-errors",
             "http-api-latency",
             "database-connections",

@@ -1,6 +1,7 @@
 /** Which alarms there are: pure, so that a table tests them. */
 import type * as aws from "@pulumi/aws";
 import { databaseLimits, shareOfConnections, shareOfStorage } from "./databaseLimits";
+import { stackName } from "./naming";
 import type { Meaning, Watched, WatchedFunction } from "./watched";
 
 /** An alarm: when it fires, and what it says. */
@@ -47,7 +48,7 @@ export function alarmRules({ functions, api, database }: Watched): AlarmRule[] {
 
 function functionRules(
   name: string,
-  { functionName, timeoutSeconds, queue, errorsMean }: WatchedFunction,
+  { functionName, timeoutSeconds, queue, countsFaults = false, errorsMean }: WatchedFunction,
 ): AlarmRule[] {
   const metric = (metricName: string, statistic: string): AlarmRule["when"] => ({
     namespace: "AWS/Lambda",
@@ -59,6 +60,16 @@ function functionRules(
     comparisonOperator: "GreaterThanThreshold",
     threshold: 0,
   });
+  const faults = {
+    name: `${name}-faults`,
+    means: {
+      sentence: `${name} fails at what students ask of it, and its own code may be why: it is done late, or not at all.`,
+      section: "function-errors",
+    },
+    // The functions' own metric: student_helper.metrics. Not one alarm with the errors, of which CloudWatch's metric math
+    // would have to add what is often missing.
+    when: { ...metric("Faults", "Sum"), namespace: stackName(), dimensions: { service: functionName } },
+  } as const;
   return [
     {
       name: errorAlarm(name),
@@ -68,6 +79,7 @@ function functionRules(
       },
       when: metric("Errors", "Sum"),
     },
+    ...(countsFaults ? [faults] : []),
     {
       name: `${name}-throttles`,
       means: {

@@ -12,6 +12,7 @@ export interface Shown {
     readonly name: string;
     readonly functionName: string;
     readonly timeoutSeconds: number;
+    readonly countsFaults: boolean;
     readonly queue?: { readonly queueName: string; readonly deadLetterQueueName: string };
   }[];
   readonly api: { readonly apiId: string };
@@ -49,7 +50,7 @@ export function dashboardBody(shown: Shown): string {
     { height: 4, widgets: [{ type: "alarm", properties: { title: "Alarms", alarms: shown.alarmArns } }] },
     { height: 6, widgets: itemWidgets(graph, shown.namespace) },
     { height: 6, widgets: apiWidgets(graph, shown.api) },
-    ...shown.functions.map((watched) => ({ height: 6, widgets: functionWidgets(graph, watched) })),
+    ...shown.functions.map((watched) => ({ height: 6, widgets: functionWidgets(graph, shown.namespace, watched) })),
     { height: 6, widgets: databaseWidgets(graph, shown.database) },
   ];
   return JSON.stringify({ widgets: inPlace(rows) });
@@ -135,7 +136,8 @@ function apiWidgets(graph: Graph, { apiId }: Shown["api"]): Widget[] {
 
 function functionWidgets(
   graph: Graph,
-  { name, functionName, timeoutSeconds, queue }: Shown["functions"][number],
+  namespace: string,
+  { name, functionName, timeoutSeconds, countsFaults, queue }: Shown["functions"][number],
 ): Widget[] {
   const line = (metric: string, stat: string, label: string): Line => [
     "AWS/Lambda",
@@ -144,10 +146,12 @@ function functionWidgets(
     functionName,
     { stat, label },
   ];
+  const faults: Line = [namespace, "Faults", "service", functionName, { stat: "Sum", label: "faults" }];
   return [
     graph(`${name}: runs`, [
       line("Invocations", "Sum", "all"),
       line("Errors", "Sum", "errors"),
+      ...(countsFaults ? [faults] : []),
       line("Throttles", "Sum", "throttles"),
     ]),
     graph(

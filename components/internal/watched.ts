@@ -34,6 +34,13 @@ export interface WatchedFunction {
     readonly deadLetterQueueName: pulumi.Input<string>;
   };
   /**
+   * Whether it answers that it failed, instead of ending in an error, and counts its faults by itself, as what requests or a
+   * queue wake does.
+   *
+   * @default false
+   */
+  readonly countsFaults?: boolean;
+  /**
    * What its errors mean.
    *
    * @default a student's work is not done, see the section `function-errors`

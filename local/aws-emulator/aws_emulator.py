@@ -16,6 +16,8 @@ a recovery after an update that was killed in that second would take it for not 
 The start of a function's container is no part of the function's time. What a function wrote is read once all of it has
 come through the Docker engine, up to the platform's report on the call.
 
+A metric that a function logs in CloudWatch's embedded format is one.
+
 A function's reserved concurrency is that of all its versions.
 
 A function is ready for calls once its image is there, not half a second after it was told of it, and its first call
@@ -171,6 +173,28 @@ def _invoke_after_initialization(container: Any, event: Any, timeout: int, reque
 
 
 lambda_svc._invoke_rie = _invoke_after_initialization
+
+_emit_lambda_logs = lambda_svc._emit_lambda_logs
+
+
+@wraps(_emit_lambda_logs)
+def _emit_with_metrics(function: Any, request_id: str, log: str, *arguments: Any, **named: Any) -> None:
+    _emit_lambda_logs(function, request_id, log, *arguments, **named)
+    for line in log.splitlines():
+        # What else a function prints need not be JSON, nor an object.
+        with suppress(ValueError, LookupError, TypeError):
+            document = json.loads(line)
+            for directive in document["_aws"]["CloudWatchMetrics"]:
+                for names in directive["Dimensions"]:
+                    dimensions = {name: document[name] for name in names}
+                    for metric in directive["Metrics"]:
+                        for value in document[metric["Name"]]:
+                            cloudwatch.record_metric(
+                                directive["Namespace"], metric["Name"], value, metric["Unit"], dimensions
+                            )
+
+
+lambda_svc._emit_lambda_logs = _emit_with_metrics
 
 _reserved_concurrency = lambda_svc._reserved_concurrency
 

@@ -2,7 +2,7 @@ import * as assert from "assert/strict";
 import { setTimeout as delay } from "timers/promises";
 import { CloudWatchClient, SetAlarmStateCommand, StateValue } from "@aws-sdk/client-cloudwatch";
 import { BatchDeleteImageCommand, ECRClient } from "@aws-sdk/client-ecr";
-import { type AliasConfiguration, GetAliasCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { type AliasConfiguration, GetAliasCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { servingFunctions } from "../../functions";
 import { StepError } from "../../local/errors";
 import { print } from "../../local/progress";
@@ -18,6 +18,16 @@ const app = "images/api/src/api/app.py";
 const sharedByAll = "images/_shared/src/student_helper/logs.py";
 const canary = "student-helper:canary";
 const alarm = "student-helper-local-api-errors";
+
+/** `GET /health`, as API Gateway hands it to a function. */
+const healthRequest = {
+  version: "2.0",
+  rawPath: "/health",
+  rawQueryString: "",
+  headers: { host: "api" },
+  requestContext: { requestId: "a-test", http: { method: "GET", path: "/health", sourceIp: "192.0.2.1" } },
+  isBase64Encoded: false,
+};
 
 /** Versions of the api function: published, tried, taken back, pinned. */
 describe("a release", () => {
@@ -43,11 +53,12 @@ describe("a release", () => {
   });
 
   let original: string;
-  const setTitle = (title: string): Promise<void> =>
+  const replaceInOriginal = (old: string, replacement: string): Promise<void> =>
     edit(app, (text) => {
       original ??= text;
-      return original.replace('title="Student Helper"', `title="${title}"`);
+      return original.replace(old, replacement);
     });
+  const setTitle = (title: string): Promise<void> => replaceInOriginal('title="Student Helper"', `title="${title}"`);
 
   const change = '\nRELEASE = "of all functions"\n';
   const alias = (key = "api"): Promise<AliasConfiguration> =>
@@ -188,13 +199,34 @@ describe("a release", () => {
 
     const updated = up(stack);
     const tried = await sharesDuring(updated);
-    // The emulator invokes an alias' own version alone, so that no call of the new one can fail.
     await setAlarm(StateValue.ALARM);
 
     assert.deepEqual(tried, { [third]: 0.5 });
     const stays = `Version ${third} of ${theTarget().functions.api!.name} was taken back, live stays at version ${second}`;
     await assert.rejects(updated, new RegExp(`${stays}: alarm ${alarm} fired while it had 50 % of the traffic`));
     await setAlarm(StateValue.OK);
+    assert.equal((await alias()).FunctionVersion, second);
+    assert.deepEqual(await shares(), {});
+    assert.equal((await call("GET", "/health")).body.version, second);
+  });
+
+  it("does not serve when it answers 500 while it is tried", async () => {
+    const { stack } = theLocalTarget();
+    const { name } = theTarget().functions.api!;
+    const fourth = `${Number(second) + 2}`;
+    await replaceInOriginal("    services.health.check()", '    raise RuntimeError("a bug")');
+
+    const updated = up(stack);
+    const tried = await sharesDuring(updated);
+    // The emulator gives an alias' own version all requests: the new one gets one of its own.
+    const request = { FunctionName: name, Qualifier: fourth, Payload: JSON.stringify(healthRequest) };
+    const answer = await lambda.send(new InvokeCommand(request));
+
+    assert.deepEqual(tried, { [fourth]: 0.5 });
+    const stays = `Version ${fourth} of ${name} was taken back, live stays at version ${second}`;
+    await assert.rejects(updated, new RegExp(`${stays}: 1 of its calls failed while it had 50 % of the traffic`));
+    assert.equal(answer.FunctionError, undefined, "Lambda counts an error by itself");
+    assert.equal((JSON.parse(Buffer.from(answer.Payload!).toString()) as { statusCode: number }).statusCode, 500);
     assert.equal((await alias()).FunctionVersion, second);
     assert.deepEqual(await shares(), {});
     assert.equal((await call("GET", "/health")).body.version, second);

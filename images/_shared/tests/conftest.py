@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from student_helper.checkpoints import Checkpoints
 from student_helper.consumer import Consumer, ConsumerSettings, E
@@ -15,8 +16,6 @@ from testing_support.work import PRIVATE, Work
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
-
-    import sqlalchemy as sa
 
     from student_helper.deadline import Deadline
 
@@ -57,6 +56,13 @@ def function_of(
         sqs=queue,  # type: ignore[arg-type]
     )
     return Function(consumer, FakeParameterStore({}), table, queue, FakeBus())
+
+
+@pytest.fixture
+def stop_database(items: Items, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets the database be down from now on."""
+    nowhere = sa.create_engine("postgresql+psycopg://", connect_args={"host": "/nowhere"})
+    return lambda: monkeypatch.setattr(items, "_engine", nowhere)
 
 
 @pytest.fixture

@@ -29,13 +29,6 @@ class KilledError(BaseException):
     """What ends a function in the middle of its work: no code runs any more that could clean up."""
 
 
-@pytest.fixture
-def stop_database(items: Items, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Lets the database be down from now on."""
-    nowhere = sa.create_engine("postgresql+psycopg://", connect_args={"host": "/nowhere"})
-    return lambda: monkeypatch.setattr(items, "_engine", nowhere)
-
-
 def stop_table(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the table of checkpoints be down from now on."""
 

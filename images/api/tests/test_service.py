@@ -13,7 +13,11 @@ from api.items import Items
 from api.storage import s3_client
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api_client import Api
+
+    from testing_support.metrics import Metric
 
 HEALTHY = {"status": "ok", "version": "7", "image_digest": "sha256:0123"}
 OWN_VERSION = {"FunctionName": "student-helper-test-api", "Qualifier": "7"}
@@ -115,14 +119,18 @@ def test_a_method_that_a_route_does_not_have_is_told_the_right_one(api: Api) -> 
     assert answer.body["detail"] == "PUT is not allowed here; allowed: POST"
 
 
-def test_an_unexpected_error_shows_nothing_but_the_id_under_which_it_is_logged(
-    api: Api, monkeypatch: pytest.MonkeyPatch, logs: io.StringIO
-) -> None:
+@pytest.fixture
+def broken_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of items cannot be made."""
+
     def broken(*_: object) -> None:
         raise RuntimeError("an internal detail")
 
     monkeypatch.setattr(Items, "page", broken)
 
+
+@pytest.mark.usefixtures("broken_list")
+def test_an_unexpected_error_shows_nothing_but_the_id_under_which_it_is_logged(api: Api, logs: io.StringIO) -> None:
     answer = api.request("GET", "/items")
 
     assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
@@ -137,6 +145,26 @@ def test_an_unexpected_error_shows_nothing_but_the_id_under_which_it_is_logged(
     logged = json.loads(line)
     assert (logged["level"], logged["correlation_id"], logged["service"]) == ("ERROR", "request-1", "tests")
     assert "an internal detail" in logged["exception"]
+
+
+@pytest.mark.usefixtures("broken_list")
+def test_an_unexpected_error_is_a_fault_of_the_function_and_of_its_version(
+    api: Api, metrics: Callable[[], list[Metric]]
+) -> None:
+    api.request("GET", "/items")
+
+    assert metrics() == [
+        ("student-helper-test", {"service": "student-helper-test-api"}, "Faults", "Count", 1),
+        ("student-helper-test", {"service": "student-helper-test-api", "version": "7"}, "Faults", "Count", 1),
+    ]
+
+
+def test_a_dependency_that_does_not_answer_is_no_fault(
+    api_without_database: Api, metrics: Callable[[], list[Metric]]
+) -> None:
+    assert api_without_database.request("GET", "/items").status == 503
+
+    assert metrics() == []
 
 
 def test_logs_are_json_lines_without_names_tokens_or_urls(api: Api, logs: io.StringIO) -> None:

@@ -50,10 +50,10 @@ class FakeLambda:
 
 @dataclass
 class FakeCloudWatch:
-    """Some alarms, and the errors of the new version."""
+    """Some alarms, and the errors and faults of the new version."""
 
     alarms: dict[str, str] = field(default_factory=lambda: {"student-helper-test-api-errors": "OK"})
-    errors: list[float] = field(default_factory=list)
+    failures: dict[str, list[float]] = field(default_factory=lambda: {"Errors": [], "Faults": []})
     queries: list[Any] = field(default_factory=list)
 
     def describe_alarms(self, *, AlarmNames: list[str]) -> Any:  # noqa: N803
@@ -63,9 +63,10 @@ class FakeCloudWatch:
         return {"MetricAlarms": found}
 
     def get_metric_data(self, **query: Any) -> Any:
-        """The errors by the minute."""
+        """The errors and faults by the minute."""
         self.queries.append(query)
-        return {"MetricDataResults": [{"Values": self.errors}]}
+        names = [asked["MetricStat"]["Metric"]["MetricName"] for asked in query["MetricDataQueries"]]
+        return {"MetricDataResults": [{"Values": self.failures[name]} for name in names]}
 
 
 @dataclass

@@ -16,9 +16,9 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Function:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     from canary.handler import create_handler
 
-    aws_lambda, cloudwatch = FakeLambda(), FakeCloudWatch()
-    clients: Any = (aws_lambda, cloudwatch)
-    tested = Function(aws_lambda, cloudwatch, create_handler(*clients))
+    aws_lambda: Any = FakeLambda()
+    cloudwatch: Any = FakeCloudWatch()
+    tested = Function(aws_lambda, cloudwatch, create_handler(aws_lambda, cloudwatch, "student-helper-test"))
 
     def sleep(seconds: float) -> None:
         before = sum(tested.slept)

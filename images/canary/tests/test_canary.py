@@ -20,23 +20,39 @@ def test_a_version_without_faults_has_its_share_for_the_whole_time(function: Fun
     assert sum(function.slept) == pytest.approx(300)
 
 
-def test_the_errors_of_the_new_version_alone_are_asked_for(function: Function) -> None:
+def test_the_errors_and_faults_of_the_new_version_alone_are_asked_for(function: Function) -> None:
     function.run()
 
-    (query,) = function.cloudwatch.queries[-1]["MetricDataQueries"]
-    assert query["MetricStat"] == {
-        "Metric": {
-            "Namespace": "AWS/Lambda",
-            "MetricName": "Errors",
-            "Dimensions": [
-                {"Name": "FunctionName", "Value": FUNCTION},
-                {"Name": "Resource", "Value": f"{FUNCTION}:live"},
-                {"Name": "ExecutedVersion", "Value": "7"},
-            ],
+    assert function.cloudwatch.queries[-1]["MetricDataQueries"] == [
+        {
+            "Id": "errors",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/Lambda",
+                    "MetricName": "Errors",
+                    "Dimensions": [
+                        {"Name": "FunctionName", "Value": FUNCTION},
+                        {"Name": "Resource", "Value": f"{FUNCTION}:live"},
+                        {"Name": "ExecutedVersion", "Value": "7"},
+                    ],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
         },
-        "Period": 60,
-        "Stat": "Sum",
-    }
+        {
+            "Id": "faults",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "student-helper-test",
+                    "MetricName": "Faults",
+                    "Dimensions": [{"Name": "service", "Value": FUNCTION}, {"Name": "version", "Value": "7"}],
+                },
+                "Period": 60,
+                "Stat": "Sum",
+            },
+        },
+    ]
 
 
 def test_an_alarm_takes_the_version_back_at_once(function: Function) -> None:
@@ -53,10 +69,21 @@ def test_an_alarm_takes_the_version_back_at_once(function: Function) -> None:
     assert sum(function.slept) == pytest.approx(60)
 
 
-def test_errors_of_the_version_take_it_back(function: Function) -> None:
-    function.meanwhile = lambda: function.cloudwatch.errors.extend([2.0, 1.0])
+@pytest.mark.parametrize(
+    ("failures", "count"),
+    [
+        ({"Errors": [2.0, 1.0], "Faults": []}, 3),
+        # It answers 500, or leaves each message to its queue, and no call of it ends in an error.
+        ({"Errors": [0.0, 0.0], "Faults": [2.0, 2.0]}, 4),
+        ({"Errors": [1.0], "Faults": [1.0]}, 2),
+    ],
+)
+def test_errors_and_faults_of_the_version_take_it_back(
+    function: Function, failures: dict[str, list[float]], count: int
+) -> None:
+    function.meanwhile = lambda: function.cloudwatch.failures.update(failures)
 
-    with pytest.raises(CanaryError, match=r"live stays at version 6: 3 of its calls failed while it had 10 %"):
+    with pytest.raises(CanaryError, match=rf"live stays at version 6: {count} of its calls failed while it had 10 %"):
         function.run()
 
     assert function.aws_lambda.history == SHARE_AND_BACK

@@ -22,9 +22,16 @@ from pydantic import Field, StringConstraints
 
 from student_helper import metrics
 from student_helper.checkpoints import Checkpoints, InProgressError
-from student_helper.database import is_unreachable
+from student_helper.database import is_outage, is_unreachable
 from student_helper.deadline import Deadline
-from student_helper.errors import AlreadyRejectedError, ItemGoneError, RefusedError, RejectedError, RetryLaterError
+from student_helper.errors import (
+    AlreadyRejectedError,
+    DependencyError,
+    ItemGoneError,
+    RefusedError,
+    RejectedError,
+    RetryLaterError,
+)
 from student_helper.items import Items
 from student_helper.logs import logger
 from student_helper.settings import Settings
@@ -120,6 +127,7 @@ class Consumer(Generic[E]):
             message = self._parse(record.json_body)
         except Exception:
             logger.exception("A message cannot be read", extra={"message_id": record.message_id})
+            metrics.fault()
             raise
         attempt = int(record.attributes.approximate_receive_count)
         # What `Items` finds out about the correlation id ends with the message, too.
@@ -133,8 +141,10 @@ class Consumer(Generic[E]):
             except InProgressError:
                 logger.info("Somebody else is at this step")
                 raise
-            except Exception:
+            except Exception as error:
                 logger.exception("An attempt failed")
+                if _is_fault(error):
+                    metrics.fault()
                 raise
 
     def _attempt(self, record: SQSRecord, message: E, attempt: int, context: LambdaContext) -> None:
@@ -181,6 +191,10 @@ class Consumer(Generic[E]):
             self._items.reject(message.item_id, message.object_version, str(rejection))
             logger.info("Upload rejected", extra={"reason": str(rejection)})
             metrics.item_rejected()
+        except RefusedError:
+            # It does not come to `_handle`. What a vendor refuses is a request that this code has made.
+            metrics.fault()
+            raise
         else:
             logger.info("Step done")
 
@@ -207,6 +221,11 @@ class Consumer(Generic[E]):
             )
         except (ClientError, BotoCoreError):
             logger.exception("A message keeps the queue's own visibility timeout")
+
+
+def _is_fault(error: Exception) -> bool:
+    """Whether the code may be to blame, and not what it depends on."""
+    return not (isinstance(error, DependencyError | RetryLaterError) or is_outage(error))
 
 
 def _delay_seconds(attempt: int, error: Exception) -> float:

@@ -190,9 +190,11 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
             wait = max(WAIT_FACTOR * wait, SHORTEST_WAIT_SECONDS)
 
 
-def is_outage(error: sa.exc.DBAPIError) -> bool:
-    """Whether the database was not there; any other error is the statement's, and no later attempt would mend it."""
-    return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
+def is_outage(error: Exception) -> bool:
+    """Whether the database was not there; its other errors are a statement's, which no later attempt would mend."""
+    return isinstance(error, sa.exc.OperationalError) or (
+        isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    )
 
 
 def is_unreachable(error: Exception) -> bool:

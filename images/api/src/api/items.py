@@ -96,8 +96,8 @@ class Items:
         if keys.kind_of(item.content_type) != "images":
             return models.Links(original=original, thumbnail=None)
         key = keys.thumbnail_key(item.owner, item.item_id, item.object_version)
-        # A picture has a title when it was looked at, and it is looked at after its thumbnail was made. One that came to
-        # nothing did so before that or afterwards: S3 knows, and is asked for these few alone.
+        # A picture has a title when it was looked at, and it is looked at after its thumbnail was made. One that came
+        # to nothing did so before that or afterwards: S3 knows, and is asked for these few alone.
         came_to_nothing = item.status in {Status.REJECTED, Status.FAILED}
         is_there = item.title is not None or (came_to_nothing and key in self._files.keys_below(key))
         return models.Links(original=original, thumbnail=self._storage.display_link(key) if is_there else None)

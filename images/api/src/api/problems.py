@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from student_helper import metrics
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
 
@@ -103,6 +104,7 @@ async def _unavailable(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     logger.error("Unexpected error", exc_info=error)
+    metrics.fault()
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; tell support the correlation id")
 
 

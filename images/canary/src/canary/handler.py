@@ -1,5 +1,6 @@
 """The function's entry point: an update of the stack to the canary."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 Handler = Callable[[dict[str, object], LambdaContext], dict[str, str]]
 
 
-def create_handler(aws_lambda: "LambdaClient", cloudwatch: "CloudWatchClient") -> Handler:
-    """Wires the canary to its clients."""
-    rollout = Rollout(aws_lambda, cloudwatch)
+def create_handler(aws_lambda: "LambdaClient", cloudwatch: "CloudWatchClient", namespace: str) -> Handler:
+    """Wires the canary to its clients, and to the functions' own metrics."""
+    rollout = Rollout(aws_lambda, cloudwatch, namespace)
 
     @logger.inject_lambda_context(log_event=False)
     def handle(event: dict[str, object], context: LambdaContext) -> dict[str, str]:
@@ -35,5 +36,9 @@ def create_handler(aws_lambda: "LambdaClient", cloudwatch: "CloudWatchClient") -
 # The share must come back: for that the client asks longer than others do.
 PATIENT = CLIENT.merge(Config(retries={"mode": "standard", "max_attempts": 6}))
 
-handler = create_handler(boto3.client("lambda", config=PATIENT), boto3.client("cloudwatch", config=PATIENT))
+handler = create_handler(
+    boto3.client("lambda", config=PATIENT),
+    boto3.client("cloudwatch", config=PATIENT),
+    os.environ["POWERTOOLS_METRICS_NAMESPACE"],
+)
 """Tries a new version of a function; whatever speaks against it is raised, and fails the deployment."""

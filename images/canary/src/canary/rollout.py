@@ -14,6 +14,7 @@ from student_helper.logs import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
 
@@ -21,7 +22,7 @@ POLL_SECONDS = 5.0
 """Between two looks: CloudWatch knows of an error within a minute or so, and an alarm costs nothing to be asked for."""
 
 METRIC_PERIOD_SECONDS = 60
-"""Lambda counts errors by the minute."""
+"""Lambda counts errors by the minute; faults are asked for likewise."""
 
 
 class CanaryError(Exception):
@@ -46,15 +47,17 @@ class Canary(BaseModel):
 class Rollout:
     """Tries a new version before an alias points to it."""
 
-    def __init__(self, aws_lambda: "LambdaClient", cloudwatch: "CloudWatchClient") -> None:
+    def __init__(self, aws_lambda: "LambdaClient", cloudwatch: "CloudWatchClient", namespace: str) -> None:
         """Nothing is asked yet.
 
         Args:
             aws_lambda: its role must allow `lambda:GetAlias` and `lambda:UpdateAlias` on the function.
             cloudwatch: its role must allow `cloudwatch:DescribeAlarms` on the alarms, and `cloudwatch:GetMetricData`.
+            namespace: of the functions' own metrics.
         """
         self._lambda = aws_lambda
         self._cloudwatch = cloudwatch
+        self._namespace = namespace
 
     def run(self, canary: Canary, deadline: Deadline) -> str:
         """Sends the new version its share of the traffic for a time; afterwards it has none, whatever happened.
@@ -103,11 +106,11 @@ class Rollout:
                 f"Version {canary.version} of {canary.function_name} was taken back, {stays}: "
                 f"alarm {', '.join(fired)} fired while it had {canary.percent} % of the traffic"
             )
-        errors = self._errors(canary, begin)
-        if errors:
+        failures = self._failures(canary, begin)
+        if failures:
             raise CanaryError(
                 f"Version {canary.version} of {canary.function_name} was taken back, {stays}: "
-                f"{errors} of its calls failed while it had {canary.percent} % of the traffic"
+                f"{failures} of its calls failed while it had {canary.percent} % of the traffic"
             )
 
     @contextmanager
@@ -141,36 +144,42 @@ class Rollout:
         answer = self._cloudwatch.describe_alarms(AlarmNames=alarms)
         return [alarm["AlarmName"] for alarm in answer["MetricAlarms"] if alarm["StateValue"] == "ALARM"]
 
-    def _errors(self, canary: Canary, begin: datetime) -> int:
-        """How many calls of the new version failed.
+    def _failures(self, canary: Canary, begin: datetime) -> int:
+        """How many calls of the new version failed: with an error, or with a fault, which the function answers instead.
 
-        Lambda counts them for each version of a weighted alias:
-        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+        Lambda counts errors for each version of a weighted alias, and the functions their faults for each version:
+        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html, `student_helper.metrics.fault`.
         """
-        minute = begin.replace(second=0, microsecond=0)
+        errors = {
+            "FunctionName": canary.function_name,
+            "Resource": f"{canary.function_name}:{canary.alias}",
+            "ExecutedVersion": canary.version,
+        }
+        faults = {"service": canary.function_name, "version": canary.version}
         answer = self._cloudwatch.get_metric_data(
-            StartTime=minute,
+            StartTime=begin.replace(second=0, microsecond=0),
             EndTime=datetime.now(UTC) + timedelta(seconds=METRIC_PERIOD_SECONDS),
             MetricDataQueries=[
-                {
-                    "Id": "errors",
-                    "MetricStat": {
-                        "Metric": {
-                            "Namespace": "AWS/Lambda",
-                            "MetricName": "Errors",
-                            "Dimensions": [
-                                {"Name": "FunctionName", "Value": canary.function_name},
-                                {"Name": "Resource", "Value": f"{canary.function_name}:{canary.alias}"},
-                                {"Name": "ExecutedVersion", "Value": canary.version},
-                            ],
-                        },
-                        "Period": METRIC_PERIOD_SECONDS,
-                        "Stat": "Sum",
-                    },
-                }
+                _sum("errors", "AWS/Lambda", "Errors", errors),
+                _sum("faults", self._namespace, "Faults", faults),
             ],
         )
         return int(sum(sum(result["Values"]) for result in answer["MetricDataResults"]))
+
+
+def _sum(query: str, namespace: str, name: str, dimensions: Mapping[str, str]) -> "MetricDataQueryTypeDef":
+    return {
+        "Id": query,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": namespace,
+                "MetricName": name,
+                "Dimensions": [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()],
+            },
+            "Period": METRIC_PERIOD_SECONDS,
+            "Stat": "Sum",
+        },
+    }
 
 
 def _weights(alias: "AliasConfigurationResponseTypeDef") -> Mapping[str, float]:

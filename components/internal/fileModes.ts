@@ -9,7 +9,9 @@ const isTools = (name: string): boolean => name.startsWith(".") || name === "__p
 
 /**
  * Gives the files of a build context the same mode everywhere: the docker-build plugin hashes modes, and a checkout under
- * another umask would rebuild every image. (Windows has no modes: there, the plugin takes every file for executable.)
+ * another umask would rebuild every image. Windows has no modes: there, the plugin takes every file for executable, so that
+ * an update after one from another system builds every image again. To take them for executable everywhere would change
+ * each file of a checkout for Git.
  *
  * @param folder the build context
  * @returns the same folder

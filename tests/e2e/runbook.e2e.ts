@@ -29,6 +29,10 @@ const anItem = "0198c000-0000-7000-8000-00000000dead";
 /** Every block that runs here, in the runbook's order. */
 const expectations: readonly Expectation[] = [
   {
+    begins: "pulumi stack -s $STACK",
+    shows: [/Current stack is local/, /^ +api +1 /m, /^UpdateKind: update/m, /^databasePassword +\[secret\]/m],
+  },
+  {
     begins: "pulumi preview --policy-pack policies",
     after: () => edit("images/api/src/api/app.py", (text) => `${text}\n# A second version.\n`),
     shows: [/ok pulumi preview \(.*update/, /aws:lambda:Alias api updated/, well],
@@ -60,7 +64,10 @@ const expectations: readonly Expectation[] = [
       /1 moved back into the queue of analyzer; 0 in its dead-letter queue/,
     ],
   },
-  { begins: "npm run recover", shows: [/nothing to recover/, /Resources:\s+\d+ unchanged/, well] },
+  {
+    begins: "pulumi stack history",
+    shows: [/nothing to recover/, /Resources:\s+\d+ unchanged/, well],
+  },
   { begins: "pulumi refresh --preview-only", shows: [/Resources:\s+\d+ unchanged/] },
   {
     begins: "pulumi config set databaseStorageGigabytes",
@@ -79,11 +86,15 @@ const expectations: readonly Expectation[] = [
 
 /** Every block that cannot run here, by how it begins, and why. */
 const cloudOnly = {
+  "pulumi stack output DASHBOARD_URL": "the emulator has no console",
+  "gh workflow run deploy": "it is GitHub's",
+  "npm run scan": "the emulator's registry scans nothing; tests/e2e/sbom.e2e.ts writes a list",
   "DB=student-helper-$STACK-database\naws rds modify": "the local stack's database takes every change at once",
   "DB=student-helper-$STACK-database\nOLD=": "the emulator restores to no point in time",
   "aws rds restore-db-instance-from-db-snapshot": "the emulator restores a snapshot's name, and no data",
   "node -e 'const fs": "there is no second instance whose id could be written down",
   "aws rds create-db-snapshot": "the emulator's snapshots hold no data",
+  "pulumi stack rm": "`npm stop` is what ends the local stack",
 };
 
 let checkout: string;

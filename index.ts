@@ -213,9 +213,8 @@ export const COGNITO_USER_POOL_ID = users.userPoolId;
 export const DASHBOARD_URL = dashboard.url;
 export const UPLOAD_BUCKET = uploads.bucketName;
 export const images = mapRecord(containerImages, ({ imageUri }) => imageUri);
-export const functions = mapRecord(containerFunctions, ({ functionName, aliasArn, imageUri, version }) => ({
+export const functions = mapRecord(containerFunctions, ({ functionName, aliasArn, version }) => ({
   name: functionName,
   aliasArn,
-  imageUri,
   version,
 }));

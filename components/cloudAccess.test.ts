@@ -63,7 +63,7 @@ describe("CloudAccess", () => {
     assert.equal(subjects(recording, "access-deploy")[0], "repo:owner@1/repository@2:environment:test");
   });
 
-  it("reads another stack's images where it takes them over, and only to pull them", async () => {
+  it("reads another stack's images where it takes them over, with what tells whether they are fit, and changes nothing of it", async () => {
     const { inputs } = await make({ imagesFrom: "before" });
 
     const statements = statementsOf(inputs("aws:iam/policy:Policy", "access-read").policy);
@@ -74,8 +74,19 @@ describe("CloudAccess", () => {
         {
           Sid: "TakeOverImages",
           Effect: "Allow",
-          Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+          Action: [
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:DescribeImageScanFindings",
+            "ecr:GetDownloadUrlForLayer",
+          ],
           Resource: "arn:aws:ecr:eu-central-1:123456789012:repository/student-helper-before-*",
+        },
+        {
+          Sid: "ReadTheirPins",
+          Effect: "Allow",
+          Action: ["ssm:GetParametersByPath"],
+          Resource: "arn:aws:ssm:eu-central-1:123456789012:parameter/student-helper/before/releases*",
         },
       ],
     );

@@ -159,8 +159,6 @@ export class ContainerFunction extends pulumi.ComponentResource {
   readonly invokeArn: pulumi.Output<string>;
   /** The version that the alias points to. */
   readonly version: pulumi.Output<string>;
-  /** The image, by digest. */
-  readonly imageUri: pulumi.Output<string>;
 
   /** @throws pulumi.ResourceError that lists all invalid arguments */
   constructor(name: string, args: ContainerFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -256,8 +254,7 @@ export class ContainerFunction extends pulumi.ComponentResource {
     this.aliasArn = alias.arn;
     this.invokeArn = alias.invokeArn;
     this.version = alias.functionVersion;
-    this.imageUri = args.image.imageUri;
-    this.registerOutputs({ functionName: this.functionName, aliasArn: this.aliasArn, imageUri: this.imageUri });
+    this.registerOutputs({ functionName: this.functionName, aliasArn: this.aliasArn });
   }
 }
 

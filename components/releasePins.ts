@@ -1,8 +1,9 @@
+import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { shortName } from "./internal/limits";
-import { parameterPrefix, pinsParameterIn } from "./internal/naming";
+import { pinsParameterIn } from "./internal/naming";
 import { parsePins, type Pins } from "./internal/pins";
 import { checkArguments } from "./internal/validation";
 
@@ -32,16 +33,7 @@ export class ReleasePins extends pulumi.ComponentResource {
       // Rollbacks change it between updates, which is not to be undone.
       { parent: this, ignoreChanges: ["value"] },
     );
-    // Asked for by its folder, since it does not exist yet when a stack is new.
-    const found = aws.ssm.getParametersByPathOutput(
-      { path: `${parameterPrefix()}/releases`, withDecryption: false },
-      { parent: this },
-    );
-
-    // The provider takes every parameter's value for a secret.
-    this.#pins = pulumi
-      .unsecret(pulumi.all([found.names, found.values]))
-      .apply(([names, values]) => parsePins(parameterName, values[names.indexOf(parameterName)] ?? "{}"));
+    this.#pins = pinsOf(pulumi.getStack(), { parent: this }).apply((pins) => pins ?? {});
     this.registerOutputs();
   }
 
@@ -57,6 +49,27 @@ export class ReleasePins extends pulumi.ComponentResource {
       return version;
     });
   }
+}
+
+/**
+ * The versions that rollbacks have pinned in a stack of this project, account and region, as they are now: its outputs know
+ * those of its last update.
+ *
+ * @param stack for example `staging`
+ * @returns undefined where the stack has no such parameter (yet)
+ */
+export function pinsOf(stack: string, opts?: pulumi.InvokeOutputOptions): pulumi.Output<Pins | undefined> {
+  const parameterName = pinsParameterIn(pulumi.getProject(), stack);
+  // Asked for by its folder, since it does not exist yet when a stack is new.
+  const found = aws.ssm.getParametersByPathOutput(
+    { path: path.posix.dirname(parameterName), withDecryption: false },
+    opts,
+  );
+  // The provider takes every parameter's value for a secret.
+  return pulumi.unsecret(pulumi.all([found.names, found.values])).apply(([names, values]) => {
+    const text = values[names.indexOf(parameterName)];
+    return text === undefined ? undefined : parsePins(parameterName, text);
+  });
 }
 
 function warning(functionName: string, version: string): string {

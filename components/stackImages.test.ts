@@ -5,12 +5,19 @@ import { StackImages } from "./stackImages";
 
 type Uris = readonly [api: pulumi.Output<string>, embedder: pulumi.Output<string>];
 
-/** The images of another stack. */
-const imagesOf = (stack: string): Promise<Recording<Uris>> =>
-  record(() => {
-    const images = new StackImages(stack);
-    return [images.uri("api"), images.uri("embedder")];
-  });
+const parameter = "/student-helper/staging/releases/pinned_versions";
+
+/** The images of another stack; where a rollback's pins are looked for, these parameters are found. */
+const imagesOf = (stack: string, parameters?: { names: string[]; values: string[] }): Promise<Recording<Uris>> =>
+  record(
+    () => {
+      const images = new StackImages(stack);
+      return [images.uri("api"), images.uri("embedder")];
+    },
+    "test",
+    undefined,
+    parameters && { "aws:ssm/getParametersByPath:getParametersByPath": parameters },
+  );
 
 describe("StackImages", () => {
   it("gives the images of another stack by digest", async () => {
@@ -32,7 +39,7 @@ describe("StackImages", () => {
 
       assert.deepEqual(await Promise.all(result.map(isKnown)), [false, false]);
       assert.deepEqual(errors, [
-        `Stack "${stack}" has no images to take over; nothing was changed. ` +
+        `Stack "${stack}" has no images to take over; no image was copied. ` +
           `Deploy it first: pulumi up --stack ${stack}`,
       ]);
     });
@@ -43,7 +50,28 @@ describe("StackImages", () => {
 
     assert.deepEqual(await Promise.all(result.map(isKnown)), [true, false]);
     assert.deepEqual(errors, [
-      'Stack "old" has no image "embedder" to take over; nothing was changed. Deploy it first: pulumi up --stack old',
+      'Stack "old" has no image "embedder" to take over; no image was copied. Deploy it first: pulumi up --stack old',
+    ]);
+  });
+
+  it("refuses all images of a stack where a rollback has pinned a function, now and not when it was last updated", async () => {
+    const { result, errors } = await imagesOf("staging", { names: [parameter], values: ['{"api":"7","cleanup":"3"}'] });
+
+    assert.deepEqual(await Promise.all(result.map(isKnown)), [false, false]);
+    assert.deepEqual(errors, [
+      'A rollback has pinned functions of stack "staging": api to version 7, cleanup to version 3. Its newest images, which ' +
+        "would be taken over, are not what runs there; no image was copied. Once what was wrong is mended, lift the pins: " +
+        "npm run rollback -- --stack staging --to latest",
+    ]);
+  });
+
+  it("refuses all images of a stack of whose rollbacks nothing is known here", async () => {
+    const { result, errors } = await imagesOf("staging", { names: [], values: [] });
+
+    assert.deepEqual(await Promise.all(result.map(isKnown)), [false, false]);
+    assert.deepEqual(errors, [
+      `The parameter ${parameter}, which names what was rolled back in stack "staging", is not in this account and region; ` +
+        'no image was copied. Sign in to the account of stack "staging", or deploy it: pulumi up --stack staging',
     ]);
   });
 });

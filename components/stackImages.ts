@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { fail } from "./internal/failure";
+import { pinsParameterIn } from "./internal/naming";
+import type { Pins } from "./internal/pins";
+import { pinsOf } from "./releasePins";
 
 /**
  * The images of another stack of this project, for a stack that runs what ran there instead of building it again.
  *
- * The other stack's program exports `images`: name of an image to `<repository>@sha256:<digest>`.
+ * The other stack's program exports `images`: name of an image to `<repository>@sha256:<digest>`. They are its newest: none is
+ * taken while a rollback holds functions there at older ones.
  *
  * @example
  * const promoted = new StackImages("staging");
@@ -14,16 +18,19 @@ export class StackImages {
   private readonly images: pulumi.Output<Readonly<Record<string, string>>>;
 
   /**
-   * Fails the deployment if the other stack was never deployed.
+   * Fails the deployment if the other stack was never deployed, or a rollback has pinned functions there.
    *
-   * @param stack name of the other stack, for example `staging`; it is in the same project, organization and backend
+   * @param stack name of the other stack, for example `staging`; it is in the same project, organization, backend, account
+   * and region
    */
   constructor(private readonly stack: string) {
-    this.images = pulumi.output(outputsOf(qualified(stack))).apply(({ images }) => images ?? this.refuse("images"));
+    const deployed = pulumi.output(outputsOf(qualified(stack))).apply(({ images }) => images ?? this.refuse("images"));
+    this.images = pulumi.all([deployed, pinsOf(stack)]).apply(([images, pins]) => this.unlessPinned(images, pins));
   }
 
   /**
-   * What the other stack runs: `<repository>@sha256:<digest>`. Fails the deployment if it has no such image.
+   * The newest that the other stack has built or copied: `<repository>@sha256:<digest>`. Fails the deployment if it has no
+   * such image.
    *
    * @param image name of the image
    */
@@ -31,9 +38,28 @@ export class StackImages {
     return this.images.apply((images) => images[image] ?? this.refuse(`image "${image}"`));
   }
 
+  /** Refuses images that were taken back, and those of which nobody knows. */
+  private unlessPinned<T>(images: T, pins: Pins | undefined): T {
+    if (pins === undefined) {
+      const parameter = pinsParameterIn(pulumi.getProject(), this.stack);
+      return fail(
+        `The parameter ${parameter}, which names what was rolled back in stack "${this.stack}", is not in this account and ` +
+          `region; no image was copied. Sign in to the account of stack "${this.stack}", or deploy it: ` +
+          `pulumi up --stack ${this.stack}`,
+      );
+    }
+    const pinned = Object.entries(pins).map(([name, version]) => `${name} to version ${version}`);
+    if (pinned.length === 0) return images;
+    return fail(
+      `A rollback has pinned functions of stack "${this.stack}": ${pinned.join(", ")}. Its newest images, which would be ` +
+        "taken over, are not what runs there; no image was copied. Once what was wrong is mended, lift the pins: " +
+        `npm run rollback -- --stack ${this.stack} --to latest`,
+    );
+  }
+
   private refuse(missing: string): never {
     return fail(
-      `Stack "${this.stack}" has no ${missing} to take over; nothing was changed. ` +
+      `Stack "${this.stack}" has no ${missing} to take over; no image was copied. ` +
         `Deploy it first: pulumi up --stack ${this.stack}`,
     );
   }

@@ -9,7 +9,7 @@ import { itemOf } from "./dead-letters";
 import { deployedStack, knownFunction } from "./deployed-stack";
 import { expiredReviewStacks } from "./expired-review-stacks";
 import { backendFolder } from "./file-backend";
-import { runningImages } from "./running-images";
+import { runningImages } from "./images";
 import { updatesFrom } from "./update-history";
 
 const names = Object.keys(functions);
@@ -64,7 +64,7 @@ describe("any reference of an image", () => {
           const lambda = { send: () => Promise.resolve({ Code: { ImageUri: uri } }) } as unknown as LambdaClient;
 
           assert.deepEqual(await runningImages(lambda, running), [
-            { uri, repository: image.repository, digest: image.digest, functions: running },
+            { uri, repository: image.repository, digest: image.digest },
           ]);
         },
       ),

@@ -1,6 +1,7 @@
 /** Pulumi's CLI, for the stack that a command is about. */
 import * as path from "path";
 import { probe, type Result, run } from "../local/commands";
+import { StepError } from "../local/errors";
 import type { DeployedStack } from "./deployed-stack";
 
 /** What is told a command of the CLI: neither a question nor a colour, as nobody sits in front of it. */
@@ -26,6 +27,29 @@ export async function pulumi(
 ): Promise<string> {
   const { cwd } = stack.pulumi;
   return run(program(stack), [...args, ...options(stack)], { cwd, env: environment(stack), next, logFile });
+}
+
+/** What a stack exports, as far as it is looked at. */
+export interface StackOutputs {
+  readonly API_BASE_URL: string;
+  /** Name of an image to `<repository>@sha256:<digest>`. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a stack exported at its last update.
+ *
+ * @throws StepError when it was never deployed, or Pulumi does not tell.
+ */
+export async function outputsOf(stack: DeployedStack): Promise<StackOutputs> {
+  const next = "sign in to Pulumi (`pulumi login`), or deploy the stack.";
+  const { API_BASE_URL, images } = JSON.parse(
+    await pulumi(stack, ["stack", "output", "--json"], { next }),
+  ) as Partial<StackOutputs>;
+  if (API_BASE_URL === undefined || images === undefined) {
+    throw new StepError(`stack ${stack.name} was never deployed.`, `deploy it: pulumi up --stack ${stack.pulumiName}.`);
+  }
+  return { API_BASE_URL, images };
 }
 
 /** Runs a command of Pulumi's CLI that is about no stack, and tells how it ended. */

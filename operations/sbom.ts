@@ -6,8 +6,8 @@ import { checkout } from "../local/folders";
 import { step } from "../local/progress";
 import { nameInAws } from "./deployed-stack";
 import { sbomProgram, writeSbom } from "./image-sbom";
+import { runningImages } from "./images";
 import { operation } from "./operation";
-import { runningImages } from "./running-images";
 
 const help = `npm run sbom -- --stack STACK: writes what the images that a stack runs are made of, as CycloneDX JSON.
 

@@ -1,15 +1,14 @@
 import * as assert from "node:assert/strict";
 import type { DescribeImageScanFindingsResponse, ECRClient } from "@aws-sdk/client-ecr";
-import type { RunningImage } from "./running-images";
+import type { Image } from "./images";
 import type { ScanException } from "./scan-exceptions";
 import { type Finding, findingsOf, refusedFindings, table } from "./scan-findings";
 
 const digest = `sha256:${"d".repeat(64)}`;
-const image: RunningImage = {
+const image: Image = {
   uri: `registry/student-helper-prod-api@${digest}`,
   repository: "student-helper-prod-api",
   digest,
-  functions: ["student-helper-prod-api"],
 };
 const patience = { seconds: 1, pollSeconds: 0 };
 const serious: Finding = {

@@ -1,4 +1,4 @@
-/** What ECR's scans have found in the images that a stack runs. */
+/** What ECR's scans have found in images. */
 import { setTimeout as delay } from "node:timers/promises";
 import {
   DescribeImageScanFindingsCommand,
@@ -6,7 +6,7 @@ import {
   type ECRClient,
 } from "@aws-sdk/client-ecr";
 import { StepError } from "../local/errors";
-import type { RunningImage } from "./running-images";
+import type { Image } from "./images";
 import type { ScanException } from "./scan-exceptions";
 
 /** A vulnerability of a package in an image. */
@@ -36,7 +36,7 @@ export interface Patience {
  *
  * @throws StepError when there was no scan, or it has failed or takes too long
  */
-export async function findingsOf(ecr: ECRClient, image: RunningImage, patience: Patience): Promise<Finding[]> {
+export async function findingsOf(ecr: ECRClient, image: Image, patience: Patience): Promise<Finding[]> {
   const deadline = performance.now() + patience.seconds * 1000;
   for (;;) {
     const pages = await describe(ecr, image);
@@ -52,7 +52,7 @@ export async function findingsOf(ecr: ECRClient, image: RunningImage, patience: 
   }
 }
 
-async function describe(ecr: ECRClient, image: RunningImage): Promise<DescribeImageScanFindingsResponse[]> {
+async function describe(ecr: ECRClient, image: Image): Promise<DescribeImageScanFindingsResponse[]> {
   const pages: DescribeImageScanFindingsResponse[] = [];
   const imageId = { imageDigest: image.digest };
   try {
@@ -69,7 +69,7 @@ async function describe(ecr: ECRClient, image: RunningImage): Promise<DescribeIm
   return pages;
 }
 
-const scanAgain = ({ repository, digest }: RunningImage): string =>
+const scanAgain = ({ repository, digest }: Image): string =>
   `scan it: aws ecr start-image-scan --repository-name ${repository} --image-id imageDigest=${digest}`;
 
 /**
@@ -103,7 +103,7 @@ function findingsIn({ imageScanFindings }: DescribeImageScanFindingsResponse): F
 }
 
 /** An image with what was found in it. */
-export interface ScannedImage extends RunningImage {
+export interface ScannedImage extends Image {
   readonly findings: readonly Finding[];
 }
 

@@ -1,15 +1,14 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { functions } from "../functions";
 import { StepError } from "../local/errors";
 import { step } from "../local/progress";
-import { nameInAws } from "./deployed-stack";
+import { promotedImages } from "./images";
 import { operation } from "./operation";
-import { runningImages } from "./running-images";
+import { outputsOf } from "./pulumi";
 import { scanExceptions } from "./scan-exceptions";
 import { findingsOf, refusedFindings, type ScannedImage, table } from "./scan-findings";
 
-const help = `npm run scan -- --stack STACK: what ECR has found in the images that the functions of a stack run, by severity.
+const help = `npm run scan -- --stack STACK: what ECR has found in the images that a promotion takes from a stack, by severity: those
+of its last update, whatever a rollback has let run since.
 
 Fails if a finding is CRITICAL or HIGH, and no entry of operations/scan-exceptions.ts lets it pass: the gate before prod.
 A scan that still runs is waited for, up to 10 minutes.`;
@@ -17,8 +16,7 @@ A scan that still runs is waited for, up to 10 minutes.`;
 const patience = { seconds: 600, pollSeconds: 5 };
 
 operation(help, async (stack) => {
-  const names = Object.keys(functions).map((name) => nameInAws(stack, name));
-  const images = await runningImages(new LambdaClient(stack.aws), names);
+  const images = promotedImages(await outputsOf(stack));
   const ecr = new ECRClient(stack.aws);
   const scanned: ScannedImage[] = [];
   for (const image of images) {
@@ -29,7 +27,7 @@ operation(help, async (stack) => {
   const refused = refusedFindings(scanned, scanExceptions, new Date().toISOString().slice(0, 10));
   if (refused.length > 0) {
     throw new StepError(
-      [`what stack ${stack.name} runs is not fit for prod:`, ...refused.map((line) => `  ${line}`)].join("\n"),
+      [`the images of stack ${stack.name} are not fit for prod:`, ...refused.map((line) => `  ${line}`)].join("\n"),
       "renew the package or the base image and deploy; or, if it cannot harm, let it pass in operations/scan-exceptions.ts.",
     );
   }

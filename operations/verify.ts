@@ -1,12 +1,11 @@
-import * as path from "path";
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../functions";
-import { run } from "../local/commands";
 import { StepError } from "../local/errors";
 import { consumers, DeadLetterQueue } from "./dead-letters";
 import { type DeployedStack, nameInAws } from "./deployed-stack";
 import { operation } from "./operation";
+import { outputsOf } from "./pulumi";
 
 const help = `npm run verify -- --stack STACK: tells whether the stack is well (go), and if not, what is not (NO GO): the API's
 health, the versions that are live, dead-letter queues, alarms. Ends with exit code 1 if something is not.`;
@@ -20,9 +19,10 @@ interface Finding {
 
 operation(help, async (stack) => {
   const live = await Promise.all((Object.keys(functions) as FunctionName[]).map((name) => liveVersion(stack, name)));
+  const { API_BASE_URL } = await outputsOf(stack);
   const findings = [
     await health(
-      await apiBaseUrl(stack),
+      API_BASE_URL,
       live.find(({ name }) => name === "api")!,
     ),
     ...live.map(({ name, version, digest, state }) => ({
@@ -58,13 +58,6 @@ async function liveVersion(stack: DeployedStack, name: FunctionName): Promise<Li
   );
   const digest = Code.ImageUri?.split("@")[1] ?? "";
   return { name, version: Configuration.Version ?? "", digest, state: Configuration.State ?? "Active" };
-}
-
-async function apiBaseUrl({ pulumi, pulumiName }: DeployedStack): Promise<string> {
-  const file = pulumi.folder === undefined ? "pulumi" : path.join(pulumi.folder, "pulumi");
-  const args = ["stack", "output", "API_BASE_URL", "--stack", pulumiName, "--non-interactive"];
-  const next = "sign in to Pulumi (`pulumi login`), or deploy the stack.";
-  return (await run(file, args, { cwd: pulumi.cwd, env: pulumi.env, next })).trim();
 }
 
 /** Asks as anybody can; a share of the requests may go to a version that is on trial. */

@@ -24,12 +24,13 @@ describe("stacks", () => {
 
   it("leave pinned functions where they are", async () => {
     const pins = {
-      names: ["/student-helper/prod/releases/pinned_versions"],
-      values: ['{"api":"5"}'],
+      names: ["/student-helper/prod/releases/pinned_versions", "/student-helper/staging/releases/pinned_versions"],
+      values: ['{"api":"5"}', "{}"],
     };
 
-    const { inputs } = await run("prod", {}, { "aws:ssm/getParametersByPath:getParametersByPath": pins });
+    const { inputs, errors } = await run("prod", {}, { "aws:ssm/getParametersByPath:getParametersByPath": pins });
 
+    assert.deepEqual(errors, []);
     assert.equal(inputs("aws:lambda/alias:Alias", "api").functionVersion, "5");
     assert.equal(inputs("aws:lambda/alias:Alias", "embedder").functionVersion, "7");
     const { input } = inputs("aws:lambda/invocation:Invocation", "api");

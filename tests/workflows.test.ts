@@ -30,7 +30,6 @@ const expected: Readonly<Record<string, { permissions: unknown; works: [stack?: 
     permissions: readOnly,
     works: ["staging", "prod"].map((stack) => [stack, role(stack, "preview")]),
   },
-  "deploy/scan": { permissions: readOnly, works: [["staging", role("staging", "preview")]] },
   "deploy/update": {
     permissions: readOnly,
     works: ["staging", "prod", "dev"].map((stack) => [stack, role(stack, "deploy")]),
@@ -64,8 +63,9 @@ const forStack = (template: unknown, stack = ""): string | undefined =>
 
 /** Which stack a job works on, as its commands are told. */
 function stackTemplate({ steps, env }: Job): unknown {
-  const named = steps.flatMap((step) => step.with?.["stack-name"] ?? step.env?.STACK ?? []);
-  return named[0] === "${{ env.STACK }}" ? env?.STACK : named[0];
+  const named = steps.flatMap((step) => step.with?.["stack-name"] ?? []);
+  const [first = steps.find((step) => step.env?.STACK !== undefined)?.env?.STACK] = named;
+  return first === "${{ env.STACK }}" ? env?.STACK : first;
 }
 
 const commands = ({ steps }: Job): string[] => steps.flatMap(({ run }) => run ?? []);
@@ -156,12 +156,9 @@ describe("workflows", () => {
       "audit/audit": undefined,
       "preview/preview": "github.event.pull_request.head.repo.full_name == github.repository",
       "deploy/preview": "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main'",
-      "deploy/scan":
-        "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main' && inputs.stack == 'prod'",
       "deploy/update":
         "!cancelled() && github.ref == 'refs/heads/main' && " +
-        "(github.event_name == 'push' && vars.PULUMI_DEPLOYMENTS != 'true' || needs.preview.result == 'success') && " +
-        "(inputs.stack != 'prod' || needs.scan.result == 'success')",
+          "(github.event_name == 'push' && vars.PULUMI_DEPLOYMENTS != 'true' || needs.preview.result == 'success')",
       "drift/drift": "github.ref == 'refs/heads/main'",
       "review/update":
         `${ofRepository} && contains(github.event.pull_request.labels.*.name, 'review-stack') && ` +
@@ -178,7 +175,7 @@ describe("workflows", () => {
   it("update after the preview and the approval of the stack's environment, dev without one, one after the other, never cancelled", () => {
     const { update } = workflows.deploy!.jobs;
 
-    assert.deepEqual(update?.needs, ["preview", "scan"]);
+    assert.equal(update?.needs, "preview");
     assert.equal(update?.environment, "${{ inputs.stack }}");
     assert.deepEqual(update?.concurrency, {
       group: "update-${{ inputs.stack || 'dev' }}",
@@ -198,11 +195,26 @@ describe("workflows", () => {
     ]);
   });
 
-  it("update prod once a scan has found nothing that is grave, and keep lists of what is in the images", () => {
-    const { scan, update } = workflows.deploy!.jobs;
+  it("ask for an approval of prod, and update it, once a scan has found nothing that is grave in staging's images", () => {
+    const { preview, update } = workflows.deploy!.jobs;
 
-    assert.deepEqual(commands(scan!), ['npm run scan -- --stack "$STACK"']);
-    assert.deepEqual(commands(update!), ['npm run sbom -- --stack "$STACK"']);
+    const scans = [preview!, update!].map(({ steps }) => steps.filter(({ run }) => run?.includes("npm run scan")));
+
+    for (const steps of scans) {
+      assert.deepEqual(
+        steps.map(({ if: condition, run, env }) => [condition, run, forStack(env?.STACK)]),
+        [["inputs.stack == 'prod'", 'npm run scan -- --stack "$STACK"', "student-helper/staging"]],
+      );
+    }
+    // Directly before, so that nothing else comes to staging meanwhile.
+    const position = update!.steps.indexOf(scans[1]![0]!);
+    assert.equal(update!.steps[position + 1]?.with?.command, "up");
+  });
+
+  it("keep lists of what is in the images", () => {
+    const { update } = workflows.deploy!.jobs;
+
+    assert.equal(commands(update!).at(-1), 'npm run sbom -- --stack "$STACK"');
     assert.deepEqual(withOf(update!.steps, "actions/upload-artifact@"), {
       name: "sbom-${{ inputs.stack || 'dev' }}",
       path: "sbom/",

@@ -14,8 +14,7 @@ const images = Object.keys(imageFunctions);
 
 /** The repository that an image is in, and its digest. */
 const placeOf = (image: string): readonly [repository: string, digest: string] => {
-  const [name] = imageFunctions[image as keyof typeof imageFunctions];
-  const [repository, digest] = theTarget().functions[name!]!.imageUri.split("@");
+  const [repository, digest] = theTarget().images[image]!.split("@");
   return [repository!, digest!];
 };
 const repositoryOf = (image: string): string => placeOf(image)[0];

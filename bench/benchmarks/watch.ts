@@ -13,7 +13,7 @@ const handler = "images/api/src/api/app.py";
 
 /** One handler line changed until the API answers with it, and the same by hand as far as Lambda has the code. */
 export async function watch({ checkout, deployed }: BenchSystem, runs: number): Promise<Figure[]> {
-  const repository = theTarget().functions.api!.imageUri.split("@")[0]!;
+  const repository = theTarget().images.api!.split("@")[0]!;
   const context = path.join(checkout, "images");
   const build = await builds(deployed.aws, repository.split("/")[0]!, await builderOf(deployed), context);
   const lambda = new LambdaClient(deployed.aws);

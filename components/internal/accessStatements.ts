@@ -92,7 +92,7 @@ export const deployableTypes: ReadonlySet<string> = new Set([
 /** What a preview and a refresh take, where resources have names or tags; no object, item or user is read. */
 export function readStatements(scope: StackScope): Statement[] {
   const { project, imagesFrom } = scope;
-  const pull = "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer";
+  const takeOver = "BatchCheckLayerAvailability BatchGetImage DescribeImageScanFindings GetDownloadUrlForLayer";
   const { arn, account, here, named } = namesOf(scope);
   const roles =
     "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags";
@@ -102,7 +102,15 @@ export function readStatements(scope: StackScope): Statement[] {
     allow("ReadRoles", "iam", roles, arn(`iam::${account}:role/${named}`)),
     ...(imagesFrom === undefined
       ? []
-      : [allow("TakeOverImages", "ecr", pull, arn(`ecr:${here}:repository/${project}-${imagesFrom}-*`))]),
+      : [
+          allow("TakeOverImages", "ecr", takeOver, arn(`ecr:${here}:repository/${project}-${imagesFrom}-*`)),
+          allow(
+            "ReadTheirPins",
+            "ssm",
+            "GetParametersByPath",
+            arn(`ssm:${here}:parameter/${project}/${imagesFrom}/releases*`),
+          ),
+        ]),
   ];
 }
 

@@ -20,7 +20,7 @@ describe("a student's material", () => {
 
     assert.equal(status, 200, JSON.stringify(body));
     assert.equal(body.status, "ok");
-    assert.equal(body.image_digest, theTarget().functions.api!.imageUri.split("@")[1]);
+    assert.equal(body.image_digest, theTarget().images.api!.split("@")[1]);
   });
 
   it("takes a photograph, lists it, gives it back unchanged and removes it", async () => {

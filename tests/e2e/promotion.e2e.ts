@@ -118,7 +118,7 @@ describe("a promotion", () => {
     const [first, ...others] = errors;
     assert.equal(
       first,
-      'Stack "staging" has no images to take over; nothing was changed. Deploy it first: pulumi up --stack staging',
+      'Stack "staging" has no images to take over; no image was copied. Deploy it first: pulumi up --stack staging',
     );
     assert.deepEqual(others, ["One or more errors occurred. Check logs for more details"]);
   });

@@ -23,11 +23,11 @@ describe("an image's SBOM", () => {
   const folder = useTemporaryFolder();
 
   it("has every Python package of the lock file in its version, and those of the operating system", async () => {
-    const { functions, aws } = theTarget();
-    const { imageUri } = functions.embedder!;
+    const { images, aws } = theTarget();
+    const uri = images.embedder!;
     const file = path.join(folder(), "sbom", "embedder.cdx.json");
 
-    await writeSbom(program, new ECRClient(aws), imageUri, file);
+    await writeSbom(program, new ECRClient(aws), uri, file);
 
     const sbom = JSON.parse(await fs.readFile(file, "utf8")) as Sbom;
     const locks = ["_shared", "embedder"].map((name) => path.join(checkout, "images", name, "requirements.txt"));
@@ -37,7 +37,7 @@ describe("an image's SBOM", () => {
       ([, name, version]) => `pkg:pypi/${name}@${version}`,
     );
     assert.equal(sbom.bomFormat, "CycloneDX");
-    assert.equal(sbom.metadata.component.version, imageUri.split("@")[1]);
+    assert.equal(sbom.metadata.component.version, uri.split("@")[1]);
     const packages = sbom.components.flatMap(({ purl = "" }) => purl.split("?")[0]!);
     assert.ok(["boto3", "voyageai"].every((name) => locked.some((purl) => purl.startsWith(`pkg:pypi/${name}@`))));
     assert.deepEqual(

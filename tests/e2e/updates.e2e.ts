@@ -5,7 +5,7 @@ import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
 import { call } from "./support/api";
 import { newStudent } from "./support/students";
-import { theLocalTarget } from "./support/target";
+import { type Target, theLocalTarget } from "./support/target";
 import { edit, up } from "./support/updates";
 
 /** Clones what a folder holds, under the umask of the careful and with the line endings of Windows. */
@@ -83,8 +83,9 @@ describe("an update", () => {
       "update docker-build:index:Image api",
     ]);
     const health = await call("GET", "/health");
-    const functions = outputs.functions as Record<string, { imageUri: string; version: string }>;
-    assert.equal(health.body.image_digest, functions.api!.imageUri.split("@")[1]);
+    const functions = outputs.functions as Target["functions"];
+    const images = outputs.images as Target["images"];
+    assert.equal(health.body.image_digest, images.api!.split("@")[1]);
     assert.equal(health.body.version, functions.api!.version);
     const { accessToken: token } = await newStudent();
     const { body } = await call("GET", "/openapi.json", { token });

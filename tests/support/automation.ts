@@ -17,6 +17,7 @@ export const role = (stack: string, work: "preview" | "deploy"): string =>
 
 /** A step of a job. */
 export interface Step {
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly env?: Readonly<Record<string, string>>;

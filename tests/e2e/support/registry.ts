@@ -63,8 +63,7 @@ function unpacked(mediaType: string, content: Readable): Readable {
 /** How a repository's registry is asked. */
 async function requests(client: ECRClient, repository: string): Promise<(path: string) => Promise<Response>> {
   const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
-  const { imageUri } = theTarget().functions.api!;
-  const host = imageUri.slice(0, imageUri.indexOf("/"));
+  const host = theTarget().images.api!.split("/")[0]!;
   const base = `${host.startsWith("localhost") ? "http" : "https"}://${host}/v2/${repository}`;
   return async (path) => {
     const url = `${base}/${path}`;

@@ -13,6 +13,8 @@ export interface Target {
   readonly uploadBucket: string;
   readonly alarmTopicArn: string;
   readonly functions: Readonly<Record<string, DeployedFunction>>;
+  /** By name: `<repository>@sha256:<digest>`. */
+  readonly images: Readonly<Record<string, string>>;
   /** How AWS clients reach the stack's account as its administrator. */
   readonly aws: AwsSettings;
 }
@@ -20,7 +22,6 @@ export interface Target {
 export interface DeployedFunction {
   readonly name: string;
   readonly aliasArn: string;
-  readonly imageUri: string;
   readonly version: string;
 }
 
@@ -108,6 +109,7 @@ function describe(outputs: Readonly<Record<string, unknown>>): Target {
     uploadBucket: text("UPLOAD_BUCKET"),
     alarmTopicArn: text("ALARM_TOPIC_ARN"),
     functions: outputs.functions as Target["functions"],
+    images: outputs.images as Target["images"],
     aws: { region: text("AWS_REGION"), ...(endpoint ? { endpoint, credentials: rootCredentials } : {}) },
   };
 }

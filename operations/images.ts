@@ -1,14 +1,14 @@
+/** The images of a stack, by digest: those that run, and those that the next stack takes over. */
 import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { StepError } from "../local/errors";
+import type { StackOutputs } from "./pulumi";
 
-/** An image that functions run. */
-export interface RunningImage {
+/** An image in ECR. */
+export interface Image {
   /** `<repository>@sha256:<digest>`, with the registry. */
   readonly uri: string;
   readonly repository: string;
   readonly digest: string;
-  /** Names in AWS. */
-  readonly functions: readonly string[];
 }
 
 /**
@@ -17,13 +17,19 @@ export interface RunningImage {
  * @param functionNames names in AWS
  * @throws StepError when a function does not exist
  */
-export async function runningImages(lambda: LambdaClient, functionNames: readonly string[]): Promise<RunningImage[]> {
+export async function runningImages(lambda: LambdaClient, functionNames: readonly string[]): Promise<Image[]> {
   const uris = await Promise.all(functionNames.map((name) => liveImage(lambda, name)));
-  return [...new Set(uris)].map((uri) => {
-    const [address = "", digest = ""] = uri.split("@");
-    const functions = functionNames.filter((_, index) => uris[index] === uri);
-    return { uri, repository: address.slice(address.indexOf("/") + 1), digest, functions };
-  });
+  return [...new Set(uris)].map(imageAt);
+}
+
+/** The images that a promotion takes from a stack: those of its last update, whatever runs there since. */
+export function promotedImages({ images }: Pick<StackOutputs, "images">): Image[] {
+  return Object.values(images).map(imageAt);
+}
+
+function imageAt(uri: string): Image {
+  const [address = "", digest = ""] = uri.split("@");
+  return { uri, repository: address.slice(address.indexOf("/") + 1), digest };
 }
 
 async function liveImage(lambda: LambdaClient, name: string): Promise<string> {

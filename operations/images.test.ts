@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { runningImages } from "./running-images";
+import { promotedImages, runningImages } from "./images";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const named = (name: string): Error => Object.assign(new Error(name), { name });
@@ -22,8 +22,8 @@ describe("the images that a stack runs", () => {
     const images = await runningImages(lambda, ["api", "migrate", "cleanup"]);
 
     assert.deepEqual(images, [
-      { uri: uris.api, repository: "student-helper-prod-api", digest, functions: ["api", "migrate"] },
-      { uri: uris.cleanup, repository: "student-helper-prod-cleanup", digest, functions: ["cleanup"] },
+      { uri: uris.api, repository: "student-helper-prod-api", digest },
+      { uri: uris.cleanup, repository: "student-helper-prod-cleanup", digest },
     ]);
   });
 
@@ -32,5 +32,15 @@ describe("the images that a stack runs", () => {
       reason: "there is no function embedder with an alias live.",
       next: "deploy the stack first (`pulumi up`).",
     });
+  });
+});
+
+describe("the images that a promotion takes", () => {
+  it("are those that the stack exports, whatever it runs", () => {
+    const uri = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/student-helper-staging-api@${digest}`;
+
+    const images = promotedImages({ images: { api: uri } });
+
+    assert.deepEqual(images, [{ uri, repository: "student-helper-staging-api", digest }]);
   });
 });

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { shortName } from "./internal/limits";
+import { keptImages, shortName } from "./internal/limits";
 import { accountOf, functionArn, physicalName } from "./internal/naming";
 import { dataOptions } from "./internal/protection";
 import { policyDocument } from "./internal/statements";
@@ -71,7 +71,7 @@ export class ImageRepository extends pulumi.ComponentResource {
 
     new aws.ecr.LifecyclePolicy(
       name,
-      { repository: images.name, policy: lifecyclePolicy(keepNewest(args.keepImages ?? 30)) },
+      { repository: images.name, policy: lifecyclePolicy(keepNewest(args.keepImages ?? keptImages)) },
       parent,
     );
     new aws.ecr.LifecyclePolicy(

@@ -8,6 +8,7 @@ import {
   UpdateAliasCommand,
 } from "@aws-sdk/client-lambda";
 import { paginateGetParameterHistory, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { keptImages } from "../components/internal/limits";
 import { pinsParameterIn } from "../components/internal/naming";
 import { parsePins, type Pins } from "../components/internal/pins";
 import { functions as registry, type FunctionName, servingFunctions } from "../functions";
@@ -19,6 +20,13 @@ import { updatesOf } from "./update-history";
 
 const alias = "live";
 
+/**
+ * Lambda answers 100 GetFunction requests a second, of whoever asks in the account and region
+ * (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html): in an emergency others ask, too, and the SDK's
+ * three attempts end within a second.
+ */
+const maxAttempts = 10;
+
 /** The versions of a stack's functions. */
 export class DeployedReleases {
   readonly #stack: DeployedStack;
@@ -28,27 +36,35 @@ export class DeployedReleases {
 
   constructor(stack: DeployedStack) {
     this.#stack = stack;
-    this.#lambda = new LambdaClient(stack.aws);
+    this.#lambda = new LambdaClient({ ...stack.aws, maxAttempts });
     this.#ssm = new SSMClient(stack.aws);
     this.#ecr = new ECRClient(stack.aws);
   }
 
   /**
-   * The functions that serve, with their versions.
+   * The functions that serve, with their newest versions, as many as images are kept; and older ones, if one is live or was
+   * ever pinned.
    *
    * @throws StepError when one does not exist.
    */
-  functions(): Promise<DeployedFunction[]> {
-    return Promise.all(servingFunctions.map((name) => this.#function(name)));
+  functions(pinChanges: readonly PinChange[]): Promise<DeployedFunction[]> {
+    return Promise.all(
+      servingFunctions.map((name) =>
+        this.#function(
+          name,
+          pinChanges.map(({ pins }) => pins[name]),
+        ),
+      ),
+    );
   }
 
-  async #function(name: FunctionName): Promise<DeployedFunction> {
+  async #function(name: FunctionName, pinned: readonly (string | undefined)[]): Promise<DeployedFunction> {
     const FunctionName = nameInAws(this.#stack, name);
     try {
-      const [versions, { FunctionVersion: live = "", RoutingConfig }] = await Promise.all([
-        this.#versions(FunctionName),
-        this.#lambda.send(new GetAliasCommand({ FunctionName, Name: alias })),
-      ]);
+      const { FunctionVersion: live = "", RoutingConfig } = await this.#lambda.send(
+        new GetAliasCommand({ FunctionName, Name: alias }),
+      );
+      const versions = await this.#versions(FunctionName, [live, ...pinned]);
       return { name, versions, live, shares: RoutingConfig?.AdditionalVersionWeights ?? {} };
     } catch (error) {
       if ((error as Error).name !== "ResourceNotFoundException") throw error;
@@ -56,17 +72,21 @@ export class DeployedReleases {
     }
   }
 
-  async #versions(FunctionName: string): Promise<FunctionVersion[]> {
+  async #versions(FunctionName: string, kept: readonly (string | undefined)[]): Promise<FunctionVersion[]> {
     const published: { readonly version: string; readonly publishedAt: Date }[] = [];
     for await (const page of paginateListVersionsByFunction({ client: this.#lambda }, { FunctionName })) {
       for (const { Version = "", LastModified = "" } of page.Versions ?? []) {
         if (Version !== "$LATEST") published.push({ version: Version, publishedAt: new Date(LastModified) });
       }
     }
-    const versions = await Promise.all(
-      published.map(async (entry) => ({ ...entry, digest: await this.#digest(FunctionName, entry.version) })),
-    );
-    return versions.sort((one, other) => Number(one.version) - Number(other.version));
+    published.sort((one, other) => Number(one.version) - Number(other.version));
+    const versions: FunctionVersion[] = [];
+    for (const [index, entry] of published.entries()) {
+      if (index < published.length - keptImages && !kept.includes(entry.version)) continue;
+      // One after the other, beside those of the other functions: all at once would be more than Lambda answers.
+      versions.push({ ...entry, digest: await this.#digest(FunctionName, entry.version) });
+    }
+    return versions;
   }
 
   async #digest(FunctionName: string, Qualifier: string): Promise<string> {
@@ -152,9 +172,10 @@ function notDeployed({ name, aws }: DeployedStack, missing: string): StepError {
  */
 export async function releasesOf(stack: DeployedStack): Promise<{ releases: Releases; historyProblem?: string }> {
   const deployed = new DeployedReleases(stack);
+  const pinned = deployed.pinChanges();
   const [functions, pinChanges, history] = await Promise.all([
-    deployed.functions(),
-    deployed.pinChanges(),
+    pinned.then((changes) => deployed.functions(changes)),
+    pinned,
     updatesOf(stack).then(
       (updates) => ({ updates }),
       (error: unknown) => ({ problem: (error as Error).message }),

@@ -16,7 +16,7 @@ export interface FunctionVersion {
 /** A function that serves. */
 export interface DeployedFunction {
   readonly name: FunctionName;
-  /** Oldest first. */
+  /** Oldest first; of those whose images are too old to be kept, only what is live or was once pinned. */
   readonly versions: readonly FunctionVersion[];
   /** The version that the alias `live` points to. */
   readonly live: string;

@@ -14,7 +14,7 @@ and which of them is live, pinned or gets a canary's share of the traffic.
 
   --stack STACK     the stack, for example prod
   --function NAME   one function, for example api
-  --limit NUMBER    so many versions of each function; 10 unless given
+  --limit NUMBER    so many versions of each function, as far as images are kept; 10 unless given
   --json            for programs: an array of versions`;
 
 operation(help, listReleases, {

@@ -224,6 +224,6 @@ export type ImageName = (typeof functions)[FunctionName]["image"];
 
 /** The names of the functions that run each image. */
 export const imageFunctions = Object.entries(functions).reduce(
-  (found, [name, { image }]) => ({ ...found, [image]: [...(found[image] ?? []), name] }),
-  {} as Record<ImageName, string[]>,
+  (found, [name, { image }]) => ({ ...found, [image]: [...(found[image] ?? []), name as FunctionName] }),
+  {} as Record<ImageName, FunctionName[]>,
 );

@@ -1,5 +1,6 @@
 /** The images of a stack, by digest: those that run, and those that the next stack takes over. */
 import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { functions as registry, type FunctionName } from "../functions";
 import { StepError } from "../local/errors";
 import type { StackOutputs } from "./pulumi";
 
@@ -25,6 +26,11 @@ export async function runningImages(lambda: LambdaClient, functionNames: readonl
 /** The images that a promotion takes from a stack: those of its last update, whatever runs there since. */
 export function promotedImages({ images }: Pick<StackOutputs, "images">): Image[] {
   return Object.values(images).map(imageAt);
+}
+
+/** The digest of the image that a stack's last update gave a function; undefined if it knew no such image. */
+export function recordedDigest(images: StackOutputs["images"], name: FunctionName): string | undefined {
+  return images[registry[name].image]?.split("@")[1];
 }
 
 function imageAt(uri: string): Image {

@@ -82,7 +82,7 @@ function pinsAt(changes: readonly PinChange[], time: Date): Pins {
 }
 
 /** The pins in force now. */
-export const currentPins = ({ pinChanges }: Releases): Pins => pinChanges.at(-1)?.pins ?? {};
+export const currentPins = ({ pinChanges }: Pick<Releases, "pinChanges">): Pins => pinChanges.at(-1)?.pins ?? {};
 
 /**
  * The version that ran before the one that `live` points to: that at which it was pinned when its successor was published,

@@ -1,14 +1,17 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../functions";
 import { StepError } from "../local/errors";
 import { consumers, DeadLetterQueue } from "./dead-letters";
+import { DeployedReleases } from "./deployed-releases";
 import { type DeployedStack, nameInAws } from "./deployed-stack";
+import { deviation, type Live, liveFunction } from "./live-functions";
 import { operation } from "./operation";
 import { outputsOf } from "./pulumi";
+import { currentPins } from "./release-plan";
 
 const help = `npm run verify -- --stack STACK: tells whether the stack is well (go), and if not, what is not (NO GO): the API's
-health, the versions that are live, dead-letter queues, alarms. Ends with exit code 1 if something is not.`;
+health, whether each function runs what the last update or a rollback says, dead-letter queues, alarms. Ends with exit code 1 if something is not.`;
 
 /** What was asked, what the answer is, and whether that is as it should be. */
 interface Finding {
@@ -18,18 +21,28 @@ interface Finding {
 }
 
 operation(help, async (stack) => {
-  const live = await Promise.all((Object.keys(functions) as FunctionName[]).map((name) => liveVersion(stack, name)));
-  const { API_BASE_URL } = await outputsOf(stack);
+  const lambda = new LambdaClient(stack.aws);
+  const names = Object.keys(functions) as FunctionName[];
+  const [{ API_BASE_URL, images }, pinChanges, live] = await Promise.all([
+    outputsOf(stack),
+    new DeployedReleases(stack).pinChanges(),
+    Promise.all(names.map((name) => liveFunction(lambda, stack, name))),
+  ]);
+  const pins = currentPins({ pinChanges });
   const findings = [
     await health(
       API_BASE_URL,
       live.find(({ name }) => name === "api")!,
     ),
-    ...live.map(({ name, version, digest, state }) => ({
-      about: name,
-      found: `version ${version}, ${digest || "no digest"}, ${state}`,
-      well: digest !== "" && state === "Active",
-    })),
+    ...live.map((one) => {
+      const problem = deviation(one, images, pins);
+      const found = `version ${one.version}, ${one.digest || "no digest"}, ${one.state}`;
+      return {
+        about: one.name,
+        found: problem === undefined ? found : `${found}: ${problem}`,
+        well: problem === undefined,
+      };
+    }),
     ...(await Promise.all(consumers.map((name) => deadLetters(stack, name)))),
     await alarms(stack),
   ];
@@ -42,23 +55,6 @@ operation(help, async (stack) => {
     throw new StepError(`stack ${stack.name} is not well: ${bad.join(", ")}.`, "see docs/runbook.md, section Verify.");
   }
 });
-
-/** What a function's alias `live` leads to. */
-interface Live {
-  readonly name: FunctionName;
-  readonly version: string;
-  /** Empty where the image is not named by its digest. */
-  readonly digest: string;
-  readonly state: string;
-}
-
-async function liveVersion(stack: DeployedStack, name: FunctionName): Promise<Live> {
-  const { Configuration = {}, Code = {} } = await new LambdaClient(stack.aws).send(
-    new GetFunctionCommand({ FunctionName: nameInAws(stack, name), Qualifier: "live" }),
-  );
-  const digest = Code.ImageUri?.split("@")[1] ?? "";
-  return { name, version: Configuration.Version ?? "", digest, state: Configuration.State ?? "Active" };
-}
 
 /** Asks as anybody can; a share of the requests may go to a version that is on trial. */
 async function health(baseUrl: string, live: Live): Promise<Finding> {

@@ -158,7 +158,7 @@ describe("workflows", () => {
       "deploy/preview": "github.event_name == 'workflow_dispatch' && github.ref == 'refs/heads/main'",
       "deploy/update":
         "!cancelled() && github.ref == 'refs/heads/main' && " +
-          "(github.event_name == 'push' && vars.PULUMI_DEPLOYMENTS != 'true' || needs.preview.result == 'success')",
+        "(github.event_name == 'push' && vars.PULUMI_DEPLOYMENTS != 'true' || needs.preview.result == 'success')",
       "drift/drift": "github.ref == 'refs/heads/main'",
       "review/update":
         `${ofRepository} && contains(github.event.pull_request.labels.*.name, 'review-stack') && ` +

@@ -7,14 +7,14 @@ import {
   UpdateFunctionCodeCommand,
   waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
-import { imageFunctions, type ImageName } from "../../functions";
+import { type FunctionName, imageFunctions, type ImageName } from "../../functions";
 import { StepError } from "../../local/errors";
 import { type DeployedStack, nameInAws } from "../deployed-stack";
 
 /** A function as it is now. */
 export interface RunningFunction {
   /** Its entry in functions.ts. */
-  readonly name: string;
+  readonly name: FunctionName;
   /** Its name in Lambda. */
   readonly functionName: string;
   /** `host/repository` that its image is in. */
@@ -72,7 +72,7 @@ export class StackFunctions {
     return Object.fromEntries(versions.map(([{ name }, version]) => [name, version]));
   }
 
-  private async read(name: string): Promise<RunningFunction> {
+  private async read(name: FunctionName): Promise<RunningFunction> {
     const functionName = nameInAws(this.stack, name);
     const { Code } = await this.lambda
       .send(new GetFunctionCommand({ FunctionName: functionName }))

@@ -97,9 +97,11 @@ describe("the README", () => {
   it("hands what was watched over to the next `npm start`, which finds the same image", async () => {
     const watched = await health();
     watching!.end();
+    const told = await watching!.line(/stack local runs what no update knows: .*/);
 
     const started = await shell("npm start");
 
+    assert.match(told, /: api, migrate\. Next: `npm start` records that;/);
     assert.equal(started.exitCode, 0, started.all);
     assert.match(started.all, /update docker-build:index:Image api/);
     assert.equal((await health()).image_digest, watched.image_digest);

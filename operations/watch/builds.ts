@@ -1,7 +1,7 @@
 /** Builds and pushes images as the program does (components/containerImage.ts), without Pulumi between. */
 import { randomUUID } from "crypto";
 import * as fs from "fs/promises";
-import { rmSync } from "fs";
+import { existsSync, rmSync } from "fs";
 import * as os from "os";
 import * as path from "path";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
@@ -14,8 +14,10 @@ import type { AwsSettings, DeployedStack } from "../deployed-stack";
 
 /** What a machine builds images with. */
 export interface Builder {
-  /** BuildKit's own client and its daemon's address; without it, Docker's client builds with its current builder. */
+  /** BuildKit's own client and its daemon's address; without it, Docker's client builds. */
   readonly buildctl?: { readonly program: string; readonly address: string };
+  /** The buildx builder of Docker's client; unset: its current one. */
+  readonly name?: string;
   /** Base image in a Dockerfile to the BuildKit context that takes its place. */
   readonly baseImages: Readonly<Record<string, string>>;
   /** BuildKit secrets: id to file. */
@@ -31,7 +33,7 @@ export async function builderOf(stack: DeployedStack): Promise<Builder> {
     baseImages = {},
     secretFiles = {},
   } = (config["student-helper:imageBuild"] ?? {}) as Partial<Builder & { readonly builder: string }>;
-  if (builder !== builderName) return { baseImages, secretFiles };
+  if (builder !== builderName) return { name: builder, baseImages, secretFiles };
   const missing = (): Promise<string> =>
     Promise.reject(new StepError("the toolchain is incomplete.", "`npm start` makes it."));
   const folder = await ensureBuildKit(missing, "");
@@ -50,26 +52,68 @@ export type Build = (image: string, repository: string) => Promise<string>;
 export async function builds(aws: AwsSettings, registry: string, builder: Builder, context: string): Promise<Build> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), "student-helper-watch-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const own = process.env.DOCKER_CONFIG ?? path.join(os.homedir(), ".docker");
   const signIn = expiring(11 * 60 * 60 * 1000, async () => {
     const { authorizationData = [] } = await new ECRClient(aws).send(new GetAuthorizationTokenCommand({}));
-    const auths = { [registry]: { auth: authorizationData[0]?.authorizationToken } };
-    await fs.writeFile(path.join(folder, "config.json"), JSON.stringify({ auths }), { mode: 0o600 });
+    await writeDockerConfig(folder, own, registry, authorizationData[0]?.authorizationToken ?? "");
   });
   return async (image, repository) => {
     await signIn();
     const metadata = path.join(folder, `${randomUUID()}.json`);
     const [program, args] = buildCommand(builder, image, repository, metadata);
-    const result = await probe(program, args, { cwd: context, env: { DOCKER_CONFIG: folder } });
-    if (result.exitCode !== 0) {
-      const lines = result.all.split("\n").filter((line) => line.trim() !== "");
-      throw new StepError(
-        [`the image ${image} cannot be built:`, ...lines.slice(-15).map((line) => `    ${line}`)].join("\n"),
-        "mend it and save: what runs was left alone.",
-      );
-    }
+    const result = await probe(program, args, { cwd: context, env: dockerEnvironment(folder, own) });
+    if (result.exitCode !== 0) throw buildError(image, builder, result.all);
     const built = JSON.parse(await fs.readFile(metadata, "utf8")) as { readonly "containerimage.digest": string };
     return built["containerimage.digest"];
   };
+}
+
+/**
+ * Writes settings of Docker's client that are the user's own (logins, plugins, contexts), and sign in to one registry more.
+ *
+ * @param folder where to
+ * @param own the user's folder, which need not exist
+ * @param auth as ECR gives it
+ */
+export async function writeDockerConfig(folder: string, own: string, registry: string, auth: string): Promise<void> {
+  const text = await fs.readFile(path.join(own, "config.json"), "utf8").catch(() => "{}");
+  const config = JSON.parse(text) as Partial<Record<"auths" | "credHelpers", object>> & {
+    readonly cliPluginsExtraDirs?: readonly string[];
+  };
+  const merged = {
+    ...config,
+    auths: { ...config.auths, [registry]: { auth } },
+    // Else the user's credential store would be asked, which does not know this login.
+    credHelpers: { ...config.credHelpers, [registry]: "" },
+    cliPluginsExtraDirs: [path.join(own, "cli-plugins"), ...(config.cliPluginsExtraDirs ?? [])],
+  };
+  await fs.writeFile(path.join(folder, "config.json"), JSON.stringify(merged), { mode: 0o600 });
+  const contexts = path.join(own, "contexts");
+  if (existsSync(contexts)) await fs.cp(contexts, path.join(folder, "contexts"), { recursive: true, force: true });
+}
+
+/** The environment of Docker's client with such settings, and with the user's builders. */
+export function dockerEnvironment(folder: string, own: string): Record<string, string> {
+  return { DOCKER_CONFIG: folder, BUILDX_CONFIG: process.env.BUILDX_CONFIG ?? path.join(own, "buildx") };
+}
+
+/**
+ * Why an image was not built, and what to do.
+ *
+ * @param output what the build printed
+ */
+export function buildError(image: string, { name }: Pick<Builder, "name">, output: string): StepError {
+  if (output.includes("push-by-digest is currently not implemented for docker driver")) {
+    return new StepError(
+      `${name === undefined ? "the current buildx builder" : `the buildx builder ${name}`} is Docker's own, which cannot push by digest.`,
+      "use one that can: `docker buildx create --use --driver docker-container` makes it the current one.",
+    );
+  }
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  return new StepError(
+    [`the image ${image} cannot be built:`, ...lines.slice(-15).map((line) => `    ${line}`)].join("\n"),
+    "mend it and save: what runs was left alone.",
+  );
 }
 
 /**
@@ -79,7 +123,7 @@ export async function builds(aws: AwsSettings, registry: string, builder: Builde
  * builder's own is nearer. So the image is the same one, byte for byte, that the next update would build.
  */
 export function buildCommand(
-  { buildctl, baseImages, secretFiles }: Builder,
+  { buildctl, name, baseImages, secretFiles }: Builder,
   image: string,
   repository: string,
   metadata: string,
@@ -89,8 +133,12 @@ export function buildCommand(
   const common = [...secrets, "--metadata-file", metadata, "--output", output, "--progress=plain"];
   if (buildctl === undefined) {
     const contexts = Object.entries(baseImages).flatMap(([base, context]) => [`--build-context`, `${base}=${context}`]);
-    const platform = ["--platform=linux/amd64", "--provenance=false"];
-    return ["docker", ["buildx", "build", ...platform, `--file=${image}/Dockerfile`, ...contexts, ...common, "."]];
+    const options = [
+      ...(name === undefined ? [] : [`--builder=${name}`]),
+      "--platform=linux/amd64",
+      "--provenance=false",
+    ];
+    return ["docker", ["buildx", "build", ...options, `--file=${image}/Dockerfile`, ...contexts, ...common, "."]];
   }
   const frontend = ["--frontend=dockerfile.v0", "--opt=filename=Dockerfile", "--opt=platform=linux/amd64"];
   const context = ["--local", "context=.", "--local", `dockerfile=${image}`];

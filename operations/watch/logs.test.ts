@@ -7,7 +7,7 @@ describe("a function's log entry", () => {
       level: "INFO",
       location: "handler:69",
       message: "Database migrated",
-      timestamp: "2026-11-26 18:28:15,198+0000",
+      timestamp: "2026-11-26T18:28:15.198+00:00",
       service: "migrate",
       cold_start: true,
       function_name: "student-helper-local-migrate",

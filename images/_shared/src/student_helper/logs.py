@@ -7,5 +7,6 @@ never an event, a request's body, a parameter's value or a presigned URL.
 
 from aws_lambda_powertools import Logger
 
-# The traceback is in `exception` already.
-logger = Logger(utc=True, serialize_stacktrace=False)
+# The traceback is in `exception` already. Lambda knows a line's level only where its time is of RFC 3339, and takes
+# others for INFO: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+logger = Logger(utc=True, use_rfc3339=True, serialize_stacktrace=False)

@@ -1,4 +1,4 @@
-"""The AWS emulator as hypercorn, its web server, starts it, with fourteen of its differences from AWS mended.
+"""The AWS emulator as hypercorn, its web server, starts it, with fifteen of its differences from AWS mended.
 
 Each answer leaves in one piece. Hypercorn sends an answer's header ahead of its body. The AWS SDK for Go, and with it
 Pulumi's AWS provider, closes the body of its own request as soon as a header arrives. Where Go's HTTP client has not

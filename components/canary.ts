@@ -39,8 +39,8 @@ const rules = z.object({
 
 /**
  * Sends a share of a function's traffic to its new version, in the middle of an update, and watches it: by the errors and
- * the faults (`student_helper.metrics`) of that version, and by alarms. Afterwards, or when `pulumi up` is killed, the share comes back by itself. A version that
- * fails, fails the update; the alias, which depends on this, stays where it is.
+ * the faults (`student_helper.metrics`) of that version, and by alarms. Afterwards, or when `pulumi up` is killed, the share
+ * comes back by itself. A version that fails, fails the update; the alias, which depends on this, stays where it is.
  *
  * A function without an alias yet, and one whose alias points to the version already, are left alone.
  *

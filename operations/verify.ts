@@ -11,7 +11,8 @@ import { outputsOf } from "./pulumi";
 import { currentPins } from "./release-plan";
 
 const help = `npm run verify -- --stack STACK: tells whether the stack is well (go), and if not, what is not (NO GO): the API's
-health, whether each function runs what the last update or a rollback says, dead-letter queues, alarms. Ends with exit code 1 if something is not.`;
+health, whether each function runs what the last update or a rollback says, dead-letter queues, alarms. Ends with exit code 1
+if something is not.`;
 
 /** What was asked, what the answer is, and whether that is as it should be. */
 interface Finding {

@@ -26,16 +26,15 @@ const closingLine = {
   failures: /^(?:FAILED|ERROR|--- FAIL:) .+$/gm,
 };
 
-/** The fast suites, in rows that run side by side: most of them keep one core busy. */
+/** The fast suites, in rows that run side by side: what they do is computing, on one core each. */
 const fast: readonly (readonly Suite[])[] = [
   [
     { name: "types", script: "typecheck" },
     { name: "lint", script: "lint" },
     { name: "program", script: "test:program", report: mocha },
+    { name: "toolchain", script: "test:toolchain", report: closingLine },
   ],
   [{ name: "images", script: "test:images", report: closingLine }],
-  // A bare machine compiles here what the end-to-end suites need, while the others wait for their Python tools.
-  [{ name: "toolchain", script: "test:toolchain", report: closingLine }],
 ];
 
 const endToEnd: Suite = { name: "end to end", script: "test:e2e", report: mocha };

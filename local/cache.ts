@@ -3,6 +3,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { lock, type LockOptions } from "proper-lockfile";
 import { freeDiskSpace, StepError } from "./errors";
+import { isFolder } from "./files";
 import { cacheFolder } from "./folders";
 
 /** A folder in the user's cache, and whether this call made it. */
@@ -104,12 +105,5 @@ export async function sources(folder: string): Promise<string[]> {
       const name = path.relative(folder, file).split(path.sep).join("/");
       return `${name}\n${(await fs.readFile(file, "utf8")).replaceAll("\r\n", "\n")}`;
     }),
-  );
-}
-
-async function isFolder(name: string): Promise<boolean> {
-  return fs.stat(name).then(
-    (stat) => stat.isDirectory(),
-    () => false,
   );
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "crypto";
 import { renameSync, rmSync, writeFileSync } from "fs";
+import { stat } from "fs/promises";
 
 /**
  * Writes a file so that whoever reads it, at whatever moment this process is killed, finds the old text or the new one.
@@ -15,4 +16,12 @@ export function writeWhole(file: string, text: string, mode?: number): void {
     rmSync(unfinished, { force: true });
     throw error;
   }
+}
+
+/** Whether there is a folder of this name. */
+export async function isFolder(name: string): Promise<boolean> {
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

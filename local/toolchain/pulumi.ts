@@ -4,6 +4,7 @@ import * as path from "path";
 
 import { cached, sources } from "../cache";
 import { probe, run } from "../commands";
+import { isFolder } from "../files";
 import { goBuild, type GoBuild, goModule } from "./go";
 import { findTerraformProviderAws, terraformProviderVariable } from "./terraform-provider";
 
@@ -125,11 +126,4 @@ async function buildPlugin({ name, build }: Plugin, go: () => Promise<string>, l
 async function sdkVersion(name: string): Promise<string> {
   const manifest = await fs.readFile(require.resolve(`${name}/package.json`), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
-}
-
-async function isFolder(name: string): Promise<boolean> {
-  return fs.stat(name).then(
-    (stat) => stat.isDirectory(),
-    () => false,
-  );
 }

@@ -1,14 +1,13 @@
 import * as fs from "fs/promises";
 import * as path from "path";
-import { exists } from "../commands";
 import { StepError } from "../errors";
 import { step } from "../progress";
 import { ensureBuildKit } from "./buildkit";
 import { writePolicyAnalyzer } from "./policy-analyzer";
 import { ensureGo } from "./go";
 import { ensurePulumiCli, ensurePulumiPlugins, findPulumi, type PulumiToolchain } from "./pulumi";
-import { ensureEmulatorPython } from "./python";
-import { ensureSystemPrograms } from "./system-packages";
+import { ensureEmulatorPython, pythonWithVenv } from "./python";
+import { ensureSystemPackages, systemProgram } from "./system-packages";
 
 /** The programs that the local system is made of; some are still being built. */
 export interface Toolchain {
@@ -31,16 +30,16 @@ export async function ensureToolchain(instance: string): Promise<Toolchain> {
     if (process.platform !== "linux") {
       throw new StepError("the local system runs on Linux.", "start it in a virtual machine, on Windows in WSL 2.");
     }
-    const docker = (await exists("docker")) ? [] : [{ program: "docker", debianPackage: "docker.io" }];
-    const installed = await ensureSystemPrograms(
+    const installed = await ensureSystemPackages(
       [
-        ...docker,
-        { program: "dockerd", debianPackage: "docker.io" },
-        { program: "iptables", debianPackage: "iptables" },
-        { program: "runc", debianPackage: "runc" },
-        { program: "debootstrap", debianPackage: "debootstrap" },
-        { program: "tar", debianPackage: "tar" },
-        { program: "python3", debianPackage: "python3-venv" },
+        // Debian 13 has Docker's client in a package of its own, which docker.io only recommends.
+        systemProgram("docker", "docker-cli", "docker.io"),
+        systemProgram("dockerd", "docker.io"),
+        systemProgram("iptables", "iptables"),
+        systemProgram("runc", "runc"),
+        systemProgram("debootstrap", "debootstrap"),
+        systemProgram("tar", "tar"),
+        pythonWithVenv,
       ],
       log("apt"),
     );

@@ -2,7 +2,7 @@ import * as path from "path";
 
 import { cached, sources } from "../cache";
 import { probe, run } from "../commands";
-import { StepError } from "../errors";
+import { ensureSystemPackages, type SystemPart } from "./system-packages";
 
 /** Where pip's settings say that packages come from. */
 export const packageIndex = "the Python package index (PIP_INDEX_URL, `pip config list`)";
@@ -25,7 +25,7 @@ export async function ensureVirtualEnvironment(
   requirementsFile: string,
   log: string,
 ): Promise<string> {
-  const python = await findPython();
+  const python = (await findPython()) ?? (await installedPython(log));
   const { folder } = await cached(name, [python.version, ...(await sources(inputs))], async (unfinished) => {
     const options = {
       logFile: log,
@@ -54,16 +54,26 @@ interface Python {
   readonly version: string;
 }
 
-/** The newest Python from 3.11 on that can be started. */
-async function findPython(): Promise<Python> {
+/** The newest Python from 3.11 on that can be started and has what makes virtual environments; undefined for none. */
+async function findPython(): Promise<Python | undefined> {
   for (const program of ["python3.14", "python3.13", "python3.12", "python3.11", "python3", "python"]) {
     const code = "import sys, venv, ensurepip; print('.'.join(map(str, sys.version_info[:3])))";
     const { stdout, exitCode } = await probe(program, ["-c", code]);
     const [major, minor] = stdout.split(".").map(Number);
     if (exitCode === 0 && major === 3 && minor !== undefined && minor >= 11) return { program, version: stdout.trim() };
   }
-  throw new StepError(
-    "no Python from 3.11 on with its venv module was found.",
-    "install one (on Debian: `apt-get install python3-venv`).",
-  );
+  return undefined;
+}
+
+/** What every Python environment of this project is made with. */
+export const pythonWithVenv: SystemPart = {
+  name: "Python from 3.11 on with its venv module",
+  debianPackages: ["python3-venv"],
+  isThere: async () => (await findPython()) !== undefined,
+};
+
+/** A Python that is there after all: the checks and unit tests need one before the local system is prepared. */
+async function installedPython(log: string): Promise<Python> {
+  await ensureSystemPackages([pythonWithVenv], log);
+  return (await findPython())!;
 }

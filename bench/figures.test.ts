@@ -25,6 +25,7 @@ describe("a figure", () => {
     ["below one limit, above another", { floor, goal: { most: 2, timesFloor: 1.5 } }, 0.75, false],
     ["at the least that it must be", { goal: { least: 1 } }, undefined, true],
     ["below it", { goal: { least: 1.1 } }, undefined, false],
+    ["of which the worst must be", { values: [70, 100, 100], percentile: 0, goal: { least: 90 } }, undefined, false],
   ];
   for (const [title, rest, most, met] of goals) {
     it(`${title} is ${met ? "good enough" : "not good enough"}`, () => {

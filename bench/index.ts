@@ -7,6 +7,7 @@ import { StepError } from "../local/errors";
 import { main } from "../local/main";
 import { print } from "../local/progress";
 import { coldStarts } from "./benchmarks/coldStarts";
+import { freshBuilder } from "./benchmarks/freshBuilder";
 import { imageBuilds } from "./benchmarks/images";
 import { program } from "./benchmarks/program";
 import { searchable } from "./benchmarks/searchable";
@@ -18,6 +19,7 @@ import { type BenchSystem, closeSystem, newCheckout, npmRun, openSystem } from "
 
 /** The benchmarks of a running system, in the order in which they are run. */
 const benchmarks: Readonly<Record<string, (system: BenchSystem, runs: number) => Promise<Figure[]>>> = {
+  freshBuilder,
   updates,
   watch,
   searchable,

@@ -101,8 +101,8 @@ const operations = ["preview", "update", "refresh", "destroy"];
  *
  * - `<project>-<stack>-preview` may read what a preview and a refresh need, and change nothing.
  * - `<project>-<stack>-deploy` may also change resources that have the stack's name or, where there are no names, its tag;
- *   and what AWS gives neither, whosever it is in the account: routes, integrations and authorizers of HTTP APIs, default
- *   target groups of database proxies, CloudWatch's resource policies, and security groups that bear no stack's tag.
+ *   and what AWS gives neither, whosever it is in the account: routes, integrations, authorizers and tags of HTTP APIs,
+ *   default target groups of database proxies, CloudWatch's resource policies, and security groups that bear no stack's tag.
  * - The policy `<project>-<stack>-boundary` is the most that the roles of the stack's own resources may do: the deploy role
  *   can make no role without it.
  *

@@ -219,6 +219,17 @@ describe("access", () => {
         });
       });
 
+      it("tags an API while it makes it, which AWS asks for by the ARN of its tags, and no REST API", () => {
+        const granted = statementsOf(change());
+        const tags = "arn:aws:apigateway:eu-central-1::/tags/arn%3Aaws%3Aapigateway%3Aeu-central-1%3A%3A%2F";
+
+        const tagging = ["v2%2Fapis%2F*", "v2%2Fapis%2Fabc%2Fstages%2F%24default", "restapis%2F*"].map((of) =>
+          granted.some((each) => allows(each, "apigateway:POST", `${tags}${of}`)),
+        );
+
+        assert.deepEqual(tagging, [true, true, false]);
+      });
+
       it("makes bounded roles only, passes them to services of the program, and leaves its own alone", () => {
         const own = `arn:aws:iam::123456789012:role/student-helper-${expected[stack]!.stacks}-*`;
 

@@ -51,6 +51,8 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
   },
   // Of an API's parts its stages alone have tags, and the others do not inherit the API's:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+  // Who tags one, if only by making it, is also asked for leave to use its tags, whose ARN ends in the API's, encoded, or
+  // `*` for one that is new. No condition tells whose those are: they bear no tag themselves.
   Apis: {
     types: [
       "aws:apigatewayv2/api:Api",
@@ -60,7 +62,11 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
       "aws:apigatewayv2/stage:Stage",
     ],
     service: "apigateway",
-    resources: ({ region }) => [`apigateway:${region}::/apis`, `apigateway:${region}::/apis/*`],
+    resources: ({ region }) => [
+      `apigateway:${region}::/apis`,
+      `apigateway:${region}::/apis/*`,
+      `apigateway:${region}::/tags/*%2Fapis%2F*`,
+    ],
     byTag: "no other's",
     read: "GET",
     change: "DELETE PATCH POST PUT TagResource UntagResource",

@@ -208,6 +208,7 @@ describe("access", () => {
           ChangeDatabaseProxies: ofNoOther,
           ChangeUserPools: { StringEquals: { "aws:ResourceTag/stack": stack } },
           CreateUserPools: { StringEquals: { "aws:RequestTag/stack": stack } },
+          CreateDatabaseProxies: { StringEquals: { "aws:RequestTag/stack": stack } },
           ChangeEventSources: {
             ArnLike: {
               "lambda:FunctionArn": `arn:aws:lambda:eu-central-1:123456789012:function:student-helper-${expected[stack]!.stacks}-*`,
@@ -228,6 +229,15 @@ describe("access", () => {
         );
 
         assert.deepEqual(tagging, [true, true, false]);
+      });
+
+      it("makes a database's proxy, which has no ARN before, with every resource", () => {
+        const making = statementsOf(change()).filter(({ actions }) => actions.includes("rds:CreateDBProxy"));
+
+        assert.deepEqual(
+          making.map(({ sid, resources }) => [sid, resources]),
+          [["CreateDatabaseProxies", ["*"]]],
+        );
       });
 
       it("makes bounded roles only, passes them to services of the program, and leaves its own alone", () => {

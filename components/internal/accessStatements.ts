@@ -146,7 +146,7 @@ export function changeStatements(
 ): Statement[] {
   return [
     ...groupStatements(scope, "Change", ({ change, forget = "" }) => (protectData ? change : `${change} ${forget}`)),
-    ...userPoolStatements(scope),
+    ...creationStatements(scope),
     ...eventSourceStatements(scope),
     ...roleStatements(scope, boundaryArn, ownRoles),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
@@ -279,9 +279,12 @@ function groupStatements(scope: StackScope, does: string, actionsOf: (group: Per
   );
 }
 
-/** A pool that does not exist yet has neither ARN nor tags, only those that it is to get. */
-function userPoolStatements(scope: StackScope): Statement[] {
-  return [allow("CreateUserPools", "cognito-idp", "CreateUserPool TagResource", "*", willBeTagged(scope))];
+/** A pool or proxy that does not exist yet has neither ARN nor tags, only those that it is to get. */
+function creationStatements(scope: StackScope): Statement[] {
+  return [
+    allow("CreateUserPools", "cognito-idp", "CreateUserPool TagResource", "*", willBeTagged(scope)),
+    allow("CreateDatabaseProxies", "rds", "CreateDBProxy", "*", willBeTagged(scope)),
+  ];
 }
 
 /** Event source mappings have ids; what they belong to is their function. */

@@ -112,7 +112,8 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
       RebootDBInstance RemoveTagsFromResource ResetDBParameterGroup`,
     forget: "DeleteDBInstance",
   },
-  // A proxy's ARN holds an id; the provider gives no tags to its default target group.
+  // A proxy's ARN holds an id; the provider gives no tags to its default target group. To make one is among the statements
+  // of what has no ARN yet: see creationStatements.
   DatabaseProxies: {
     types: [
       "aws:rds/proxy:Proxy",
@@ -123,7 +124,7 @@ export const permissionGroups: Readonly<Record<string, PermissionGroup>> = {
     resources: ({ here, named }) => [`rds:${here}:db-proxy:*`, `rds:${here}:target-group:*`, `rds:${here}:db:${named}`],
     byTag: "no other's",
     read: "DescribeDBProxies DescribeDBProxyTargetGroups DescribeDBProxyTargets ListTagsForResource",
-    change: `AddTagsToResource CreateDBProxy DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy ModifyDBProxyTargetGroup
+    change: `AddTagsToResource DeleteDBProxy DeregisterDBProxyTargets ModifyDBProxy ModifyDBProxyTargetGroup
       RegisterDBProxyTargets RemoveTagsFromResource`,
   },
   Events: {

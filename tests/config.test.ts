@@ -208,6 +208,8 @@ describe("config", () => {
     ["alarmEmails[0]", "alarmEmails", '["operations"]', "an e-mail address such as operations@example.org"],
     ["corsOrigins[0]", "corsOrigins", '["https://app.example.org/"]', "an origin such as"],
     ["corsOrigins[1]", "corsOrigins", '["https://app.example.org",5]', "an origin such as"],
+    ["corsOrigins[0]", "corsOrigins", '["https://*"]', "an origin such as"],
+    ["corsOrigins[0]", "corsOrigins", '["https://*.example.org"]', "an origin such as"],
     ["logLevel", "logLevel", "TRACE", "one of DEBUG, INFO, WARNING, ERROR"],
     ["logRetentionDays", "logRetentionDays", "31", "one of 1, 3, 5, 7,"],
     ["throttleRate", "throttleRate", "0", "an integer from 1 to 10000"],

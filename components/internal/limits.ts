@@ -72,7 +72,7 @@ export type LogLevel = (typeof logLevels)[number];
 export const shortName = textLike(/^[a-z][a-z0-9-]{0,23}$/, "a lower-case letter, then up to 23 of a-z, 0-9 and -");
 
 /**
- * An origin as browsers send it: scheme, host and port, nothing behind.
+ * An origin as browsers send it: scheme, host and port, nothing behind. To S3 and API Gateway, a host with `*` is many.
  *
  * @param everyone whether `*` is allowed too
  */
@@ -84,7 +84,7 @@ export function corsOrigin(everyone: boolean): z.ZodString {
 }
 
 function isOrigin(value: string): boolean {
-  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+  return /^https?:[^*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
 
 /** Where somebody gets mail. */

@@ -273,7 +273,7 @@ function shapeProblems(raw: RawConfig, shape: z.ZodType, plain: unknown): valida
     return {
       ...problem,
       received: encrypted ? "a secret (not shown)" : problem.received,
-      fix: mend(raw.stack, problem.property),
+      fix: mend(raw.stack, problem.property, problem.allowed === limits.eachOnce),
     };
   });
 }
@@ -307,10 +307,10 @@ function networkProblems(
   ];
 }
 
-/** The command that sets a property to a value that is allowed, or removes what nobody knows a value for. */
-function mend(stack: string, property: string): string {
+/** The command that sets a property to a value that is allowed, or removes what is too much or nobody knows a value for. */
+function mend(stack: string, property: string, isTooMuch = false): string {
   const name = /(\w+)(\[\d+\])?$/.exec(property)?.[1] ?? property;
-  const example = Object.hasOwn(examples, name) ? examples[name] : undefined;
+  const example = !isTooMuch && Object.hasOwn(examples, name) ? examples[name] : undefined;
   const path = lists.includes(property) ? `${property}[0]` : property;
   const target = /^\w+$/.test(path) ? path : `--path ${quoted(path)}`;
   if (example === undefined) return `pulumi config rm --stack ${stack} ${target}`;

@@ -146,7 +146,7 @@ export function shapeFor(stack: string, stacks: readonly string[]) {
  */
 function alarmEmails(needed: boolean): z.ZodArray<z.ZodEmail> {
   const allowed = `a list of ${needed ? "at least one e-mail address" : "e-mail addresses"} such as operations@example.org`;
-  return z.array(limits.emailAddress, { error: allowed }).min(needed ? 1 : 0, { error: allowed });
+  return limits.emailAddresses(allowed).min(needed ? 1 : 0, { error: allowed });
 }
 
 /**

@@ -75,6 +75,10 @@ describe("AlarmTopic", () => {
   });
 
   it("lists all invalid arguments in one error", async () => {
+    await assert.rejects(
+      make({ emails: ["a@example.org", "a@example.org"] }),
+      /1\. emails\[1\]\n[^]*each address once\n/,
+    );
     await assert.rejects(make({ emails: ["a@example.org", "operations"] }), {
       message: [
         'AlarmTopic "alarms" has 1 problem; it was not created:',

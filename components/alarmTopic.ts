@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { emailAddress, shortName } from "./internal/limits";
+import { emailAddresses, shortName } from "./internal/limits";
 import { alarmArnPattern, physicalName } from "./internal/naming";
 import { policyDocument, tlsOnlyStatement } from "./internal/statements";
 import { checkArguments } from "./internal/validation";
@@ -14,7 +14,7 @@ export interface AlarmTopicArgs {
   readonly tlsOnly: boolean;
 }
 
-const rules = z.object({ name: shortName, emails: z.array(emailAddress) });
+const rules = z.object({ name: shortName, emails: emailAddresses("a list of e-mail addresses") });
 
 /**
  * Where this stack's alarms tell what they have to say, and who hears it.

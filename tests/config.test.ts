@@ -294,6 +294,29 @@ describe("config", () => {
     for (const stack of ["local", "dev"]) assert.deepEqual(validateConfig(raw(anyone, { stack })).corsOrigins, ["*"]);
   });
 
+  it("subscribes an address to alarms once, and has what is repeated removed from the last on", () => {
+    const message = refusal(
+      raw({ "student-helper:alarmEmails": '["a@example.org","b@example.org","a@example.org","a@example.org"]' }),
+    );
+
+    assert.ok(
+      message.endsWith(
+        [
+          "has 2 problems; nothing was changed:",
+          "  1. alarmEmails[3]",
+          '     received: "a@example.org"',
+          "     allowed:  each address once",
+          "     fix:      pulumi config rm --stack prod --path 'alarmEmails[3]'",
+          "  2. alarmEmails[2]",
+          '     received: "a@example.org"',
+          "     allowed:  each address once",
+          "     fix:      pulumi config rm --stack prod --path 'alarmEmails[2]'",
+        ].join("\n"),
+      ),
+      message,
+    );
+  });
+
   it("needs somebody who hears alarms in staging and prod only", () => {
     const nobody = { "student-helper:alarmEmails": "[]" };
 

@@ -90,5 +90,17 @@ function isOrigin(value: string): boolean {
 /** Where somebody gets mail. */
 export const emailAddress = z.email({ error: "an e-mail address such as operations@example.org" });
 
+/** What is said of an address that is repeated. */
+export const eachOnce = "each address once";
+
+/** Who gets mail; of one that is repeated the last is named first, so that removing it moves no other that is named. */
+export function emailAddresses(allowed: string): z.ZodArray<z.ZodEmail> {
+  return z.array(emailAddress, { error: allowed }).superRefine((emails, context) => {
+    for (const [index, email] of [...emails.entries()].reverse()) {
+      if (emails.indexOf(email) < index) context.addIssue({ code: "custom", path: [index], message: eachOnce });
+    }
+  });
+}
+
 /** How long old versions of objects are kept, in days; 0: as long as the bucket exists. */
 export const recoveryDays = integerBetween(0, 365, "days; 0 is as long as the bucket exists");

@@ -143,7 +143,7 @@ describe("EventQueue", () => {
           'EventQueue "Embedder" has 2 problems; it was not created:',
           "  1. name",
           '     received: "Embedder"',
-          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and -",
+          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and single hyphens, none at the end",
           '     fix:      correct name where EventQueue "Embedder" is made',
           "  2. consumerTimeoutSeconds",
           "     received: 0",

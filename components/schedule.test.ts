@@ -71,7 +71,7 @@ describe("Schedule", () => {
         'Schedule "Cleanup" has 2 problems; it was not created:',
         "  1. name",
         '     received: "Cleanup"',
-        "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and -",
+        "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and single hyphens, none at the end",
         '     fix:      correct name where Schedule "Cleanup" is made',
         "  2. expression",
         '     received: "every hour"',

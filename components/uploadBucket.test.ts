@@ -161,7 +161,7 @@ describe("UploadBucket", () => {
           'UploadBucket "Uploads" has 3 problems; it was not created:',
           "  1. name",
           '     received: "Uploads"',
-          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and -",
+          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and single hyphens, none at the end",
           '     fix:      correct name where UploadBucket "Uploads" is made',
           "  2. corsOrigins",
           "     received: []",

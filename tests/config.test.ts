@@ -184,20 +184,31 @@ describe("config", () => {
     );
   });
 
-  it("refuses a stack whose name leaves no room for those of its functions", () => {
-    const message = refusal(raw({}, { stack: "pr-student-helper-student-helper-12" }));
+  const stackNames = {
+    "leaves no room for those of its functions": "pr-student-helper-student-helper-12",
+    "ends in a hyphen, which RDS and ECR refuse": "team-",
+    "has two hyphens in a row, which RDS and ECR refuse": "pr--2",
+  };
+  for (const [what, stack] of Object.entries(stackNames)) {
+    it(`refuses a stack whose name ${what}`, () => {
+      const message = refusal(raw({}, { stack }));
 
-    assert.ok(
-      message.endsWith(
-        [
-          "  1. the stack's name",
-          '     received: "pr-student-helper-student-helper-12"',
-          "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and -",
-          "     fix:      pulumi stack rename",
-        ].join("\n"),
-      ),
-      message,
-    );
+      assert.ok(
+        message.endsWith(
+          [
+            "  1. the stack's name",
+            `     received: "${stack}"`,
+            "     allowed:  a lower-case letter, then up to 23 of a-z, 0-9 and single hyphens, none at the end",
+            "     fix:      pulumi stack rename",
+          ].join("\n"),
+        ),
+        message,
+      );
+    });
+  }
+
+  it("takes a stack's name of 24 characters with hyphens between them", () => {
+    assert.equal(validateConfig(raw({}, { stack: "pr-12-a-b-student-helper" })).stack, "pr-12-a-b-student-helper");
   });
 
   const refused: readonly [property: string, key: string, value: string | undefined, allowed: string][] = [

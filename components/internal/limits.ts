@@ -68,8 +68,14 @@ export const region = textLike(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as
 /** A log level; see {@link logLevels}. */
 export type LogLevel = (typeof logLevels)[number];
 
-/** Name of a function, image or parameter folder: short enough that `<project>-<stack>-<name>` fits Lambda's 64. */
-export const shortName = textLike(/^[a-z][a-z0-9-]{0,23}$/, "a lower-case letter, then up to 23 of a-z, 0-9 and -");
+/**
+ * Name of a stack, function, image or parameter folder: short enough that `<project>-<stack>-<name>` fits Lambda's 64, with
+ * hyphens where RDS (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html) and ECR take them.
+ */
+export const shortName = textLike(
+  /^(?=.{1,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "a lower-case letter, then up to 23 of a-z, 0-9 and single hyphens, none at the end",
+);
 
 /**
  * An origin as browsers send it: scheme, host and port, nothing behind. To S3 and API Gateway, a host with `*` is many.

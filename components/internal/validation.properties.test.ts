@@ -85,13 +85,14 @@ describe("any name", () => {
     );
   });
 
-  it("that is short enough makes names that Lambda and S3 take", () => {
+  it("that is short enough makes names that Lambda, S3, RDS and ECR take", () => {
     holds(
       fc.property(anyText, fc.stringMatching(/^[a-z][a-z0-9-]{0,30}$/), (text, name) => {
         for (const given of [text, name]) {
           const isShort = shortName.safeParse(given).success;
-          if (isShort) assert.match(`student-helper-${given}-${given}`, /^[a-z0-9-]{1,64}$/);
-          else assert.ok(!/^[a-z][a-z0-9-]*$/.test(given) || given.length > 24, given);
+          const isTaken = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+          if (isShort) assert.ok(isTaken.test(`student-helper-${given}-${given}`) && given.length <= 24, given);
+          else assert.ok(!/^[a-z]/.test(given) || !isTaken.test(given) || given.length > 24, given);
         }
       }),
     );

@@ -48,8 +48,7 @@ describe("PostgresDatabase", () => {
       backupRetentionPeriod: 7,
       copyTagsToSnapshot: true,
       enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
-      skipFinalSnapshot: false,
-      finalSnapshotIdentifier: `${name}-final`,
+      skipFinalSnapshot: true,
       deletionProtection: true,
       applyImmediately: false,
     });
@@ -104,8 +103,6 @@ describe("PostgresDatabase", () => {
     assert.deepEqual(options("aws:rds/instance:Instance", "database"), { protect: false, retainOnDelete: false });
     const instance = inputs("aws:rds/instance:Instance", "database");
     assert.equal(instance.deletionProtection, false);
-    assert.equal(instance.skipFinalSnapshot, true);
-    assert.equal(instance.finalSnapshotIdentifier, undefined);
     assert.equal(instance.backupRetentionPeriod, 1);
     assert.equal(instance.applyImmediately, true);
   });

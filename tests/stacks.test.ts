@@ -86,11 +86,6 @@ describe("stacks", () => {
         assert.equal(inputs("aws:dynamodb/table:Table", "checkpoints").deletionProtectionEnabled, isProtected);
         const database = inputs("aws:rds/instance:Instance", "database");
         assert.equal(database.deletionProtection, isProtected);
-        assert.equal(database.skipFinalSnapshot, !isProtected);
-        assert.equal(
-          database.finalSnapshotIdentifier,
-          isProtected ? `student-helper-${stack}-database-final` : undefined,
-        );
       });
 
       it("has the engine keep what holds data, and nothing else", () => {

@@ -32,8 +32,8 @@ const rules = z.object({
 /**
  * The private bucket for uploads and what is made of them. Its events go to EventBridge.
  *
- * Meets Security Hub S3.5 (TLS only), S3.8 (no public access), S3.12 (no ACLs), S3.13 (lifecycle), S3.14 (versioning)
- * and S3.17 (encryption) (https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html).
+ * Meets Security Hub S3.5 (TLS only), S3.8 (no public access), S3.12 (no ACLs), S3.13 (lifecycle) and S3.14 (versioning)
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html).
  *
  * @example
  * const uploads = new UploadBucket("uploads", {

@@ -6,7 +6,7 @@ import type { ContainerImage } from "./containerImage";
 import { EventQueue } from "./eventQueue";
 import { accessPolicy, lambdaMayAssume } from "./internal/functionRole";
 import * as limits from "./internal/limits";
-import { boundaryArn, physicalName, stackName } from "./internal/naming";
+import { boundaryArn, liveAlias, physicalName, stackName } from "./internal/naming";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -102,9 +102,6 @@ export interface ContainerFunctionArgs {
   /** How long log entries are kept, in days; one of CloudWatch's values. */
   readonly logRetentionDays: number;
 }
-
-/** The alias that everything invokes. */
-export const liveAlias = "live";
 
 const rules = z.object({
   name: limits.shortName,

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { paginateGetParameterHistory, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { keptImages } from "../components/internal/limits";
-import { pinsParameterIn } from "../components/internal/naming";
+import { liveAlias, pinsParameterIn } from "../components/internal/naming";
 import { parsePins, type Pins } from "../components/internal/pins";
 import { functions as registry, type FunctionName, servingFunctions } from "../functions";
 import { StepError } from "../local/errors";
@@ -17,8 +17,6 @@ import { project } from "../local/stack-state";
 import { type DeployedStack, nameInAws } from "./deployed-stack";
 import type { DeployedFunction, FunctionVersion, PinChange, Releases } from "./release-plan";
 import { updatesOf } from "./update-history";
-
-const alias = "live";
 
 /**
  * Lambda answers 100 GetFunction requests a second, of whoever asks in the account and region
@@ -62,13 +60,13 @@ export class DeployedReleases {
     const FunctionName = nameInAws(this.#stack, name);
     try {
       const { FunctionVersion: live = "", RoutingConfig } = await this.#lambda.send(
-        new GetAliasCommand({ FunctionName, Name: alias }),
+        new GetAliasCommand({ FunctionName, Name: liveAlias }),
       );
       const versions = await this.#versions(FunctionName, [live, ...pinned]);
       return { name, versions, live, shares: RoutingConfig?.AdditionalVersionWeights ?? {} };
     } catch (error) {
       if ((error as Error).name !== "ResourceNotFoundException") throw error;
-      throw notDeployed(this.#stack, `function ${FunctionName} with an alias ${alias}`);
+      throw notDeployed(this.#stack, `function ${FunctionName} with an alias ${liveAlias}`);
     }
   }
 
@@ -132,7 +130,7 @@ export class DeployedReleases {
     await this.#lambda.send(
       new UpdateAliasCommand({
         FunctionName: nameInAws(this.#stack, name),
-        Name: alias,
+        Name: liveAlias,
         FunctionVersion: version,
         RoutingConfig: { AdditionalVersionWeights: {} },
       }),

@@ -7,6 +7,9 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
+/** The alias of each function that everything invokes. */
+export const liveAlias = "live";
+
 /**
  * The name of a resource of any stack in AWS, for what looks at a stack from outside.
  *

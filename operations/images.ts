@@ -1,7 +1,6 @@
 /** The images of a stack, by digest: those that run, and those that the next stack takes over. */
-import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { functions as registry, type FunctionName } from "../functions";
-import { StepError } from "../local/errors";
+import type { Live } from "./live-functions";
 import type { StackOutputs } from "./pulumi";
 
 /** An image in ECR. */
@@ -12,15 +11,9 @@ export interface Image {
   readonly digest: string;
 }
 
-/**
- * The images that the `live` versions of functions run, each once.
- *
- * @param functionNames names in AWS
- * @throws StepError when a function does not exist
- */
-export async function runningImages(lambda: LambdaClient, functionNames: readonly string[]): Promise<Image[]> {
-  const uris = await Promise.all(functionNames.map((name) => liveImage(lambda, name)));
-  return [...new Set(uris)].map(imageAt);
+/** The images that functions run, each once. */
+export function runningImages(live: readonly Pick<Live, "uri">[]): Image[] {
+  return [...new Set(live.map(({ uri }) => uri))].map(imageAt);
 }
 
 /** The images that a promotion takes from a stack: those of its last update, whatever runs there since. */
@@ -36,14 +29,4 @@ export function recordedDigest(images: StackOutputs["images"], name: FunctionNam
 function imageAt(uri: string): Image {
   const [address = "", digest = ""] = uri.split("@");
   return { uri, repository: address.slice(address.indexOf("/") + 1), digest };
-}
-
-async function liveImage(lambda: LambdaClient, name: string): Promise<string> {
-  try {
-    const { Code } = await lambda.send(new GetFunctionCommand({ FunctionName: name, Qualifier: "live" }));
-    return Code?.ImageUri ?? "";
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ResourceNotFoundException") throw error;
-    throw new StepError(`there is no function ${name} with an alias live.`, "deploy the stack first (`pulumi up`).");
-  }
 }

@@ -1,7 +1,9 @@
 /** What the functions of a stack run, beside what they should run. */
 import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { liveAlias } from "../components/internal/naming";
 import type { Pins } from "../components/internal/pins";
 import type { FunctionName } from "../functions";
+import { StepError } from "../local/errors";
 import { type DeployedStack, nameInAws } from "./deployed-stack";
 import { recordedDigest } from "./images";
 import type { StackOutputs } from "./pulumi";
@@ -11,22 +13,39 @@ import { shortDigest } from "./table";
 export interface Live {
   readonly name: FunctionName;
   readonly version: string;
+  /** `<repository>@sha256:<digest>` of the image. */
+  readonly uri: string;
   /** Empty where the image is not named by its digest. */
   readonly digest: string;
   readonly state: string;
 }
 
-/** Asks Lambda for it. */
+/**
+ * Asks Lambda for it.
+ *
+ * @throws StepError when there is no such function, or it has no such alias
+ */
 export async function liveFunction(
   lambda: LambdaClient,
-  stack: Pick<DeployedStack, "name">,
+  stack: Pick<DeployedStack, "name" | "pulumiName">,
   name: FunctionName,
 ): Promise<Live> {
-  const { Configuration = {}, Code = {} } = await lambda.send(
-    new GetFunctionCommand({ FunctionName: nameInAws(stack, name), Qualifier: "live" }),
-  );
-  const digest = Code.ImageUri?.split("@")[1] ?? "";
-  return { name, version: Configuration.Version ?? "", digest, state: Configuration.State ?? "Active" };
+  const FunctionName = nameInAws(stack, name);
+  try {
+    const { Configuration = {}, Code = {} } = await lambda.send(
+      new GetFunctionCommand({ FunctionName, Qualifier: liveAlias }),
+    );
+    const { Version: version = "", State: state = "Active" } = Configuration;
+    const uri = Code.ImageUri ?? "";
+    return { name, version, uri, digest: uri.split("@")[1] ?? "", state };
+  } catch (error) {
+    if ((error as Error).name !== "ResourceNotFoundException") throw error;
+    const up = stack.name === "local" ? "npm start" : `pulumi up -s ${stack.pulumiName}`;
+    throw new StepError(
+      `stack ${stack.name} has no function ${FunctionName} with an alias ${liveAlias}.`,
+      `\`${up}\` makes it.`,
+    );
+  }
 }
 
 /**

@@ -58,6 +58,10 @@ describe("a live function", () => {
     assert.equal(deviation(live, images, { api: "7" }), "a rollback pinned version 7");
   });
 
+  it("is while it sleeps, as nobody has called it for weeks", () => {
+    assert.equal(deviation({ ...live, state: "Inactive" }, images, {}), undefined);
+  });
+
   it("is not without a digest, while it cannot be called, and without an image of its own", () => {
     assert.equal(deviation({ ...live, digest: "" }, images, {}), "its image is not named by a digest");
     assert.equal(deviation({ ...live, state: "Failed" }, images, {}), "it is Failed");

@@ -48,6 +48,9 @@ export async function liveFunction(
   }
 }
 
+/** The states of a function that can be called; Lambda wakes one that nobody has called for weeks, which is `Inactive`. */
+const callable = ["Active", "Inactive"];
+
 /**
  * Why a function is not as it should be: it runs the version that a rollback pinned; else, the image of the last update.
  *
@@ -58,7 +61,7 @@ export function deviation(live: Live, images: StackOutputs["images"], pins: Pins
   const { name, version, digest, state } = live;
   const [pinned, recorded] = [pins[name], recordedDigest(images, name)];
   if (digest === "") return "its image is not named by a digest";
-  if (state !== "Active") return `it is ${state}`;
+  if (!callable.includes(state)) return `it is ${state}`;
   if (pinned !== undefined) return version === pinned ? undefined : `a rollback pinned version ${pinned}`;
   if (digest !== recorded) return `the last update was of ${recorded ? shortDigest(recorded) : "no such image"}`;
   return undefined;

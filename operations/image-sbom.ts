@@ -3,17 +3,25 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { type ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { run } from "../local/commands";
-import { instanceFolder } from "../local/folders";
+import { checkout, instanceFolder } from "../local/folders";
 import { step } from "../local/progress";
 import { ensureGo } from "../local/toolchain/go";
 import { ensureEmulatorPython } from "../local/toolchain/python";
 import { ensureSyft } from "../local/toolchain/syft";
+import { type DeployedStack, nameInAws } from "./deployed-stack";
+import type { Image } from "./images";
 
 /** The program that writes SBOMs; built once, which takes minutes. */
 export async function sbomProgram(): Promise<string> {
   const log = path.join(instanceFolder("main"), "logs", "syft-build.log");
   const go = (): Promise<string> => ensureGo(() => ensureEmulatorPython(log), log);
   return step("Syft", () => ensureSyft(go, log));
+}
+
+/** Where it is written what an image is made of: functions may run two images of one repository, after a rollback. */
+export function sbomFile(stack: Pick<DeployedStack, "name">, { repository, digest }: Image): string {
+  const name = repository.slice(nameInAws(stack, "").length);
+  return path.join(checkout, "sbom", `${name}-${digest.slice("sha256:".length).slice(0, 12)}.cdx.json`);
 }
 
 /**

@@ -2,17 +2,15 @@ import * as path from "node:path";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../functions";
-import { checkout } from "../local/folders";
 import { step } from "../local/progress";
-import { nameInAws } from "./deployed-stack";
-import { sbomProgram, writeSbom } from "./image-sbom";
+import { sbomFile, sbomProgram, writeSbom } from "./image-sbom";
 import { runningImages } from "./images";
 import { liveFunction } from "./live-functions";
 import { operation } from "./operation";
 
 const help = `npm run sbom -- --stack STACK: writes what the images that a stack runs are made of, as CycloneDX JSON.
 
-The files are sbom/<image>.cdx.json, whose names are printed. The first run builds Syft, which takes minutes.`;
+The files are sbom/<image>-<digest>.cdx.json, whose names are printed. The first run builds Syft, which takes minutes.`;
 
 operation(help, async (stack) => {
   const lambda = new LambdaClient(stack.aws);
@@ -20,8 +18,7 @@ operation(help, async (stack) => {
   const live = await Promise.all(names.map((name) => liveFunction(lambda, stack, name)));
   const program = await sbomProgram();
   for (const image of runningImages(live)) {
-    const name = image.repository.slice(nameInAws(stack, "").length);
-    const file = path.join(checkout, "sbom", `${name}.cdx.json`);
+    const file = sbomFile(stack, image);
     await step(`SBOM of ${image.repository}`, () => writeSbom(program, new ECRClient(stack.aws), image.uri, file));
     process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
   }

@@ -1,4 +1,6 @@
 /** Takes functions to versions that were published before, or forward again. */
+import { isDeepStrictEqual } from "node:util";
+import type { Pins } from "../components/internal/pins";
 import { servingFunctions } from "../functions";
 import { StepError } from "../local/errors";
 import type { Given } from "../local/main";
@@ -7,6 +9,7 @@ import { type DeployedStack, knownFunction } from "./deployed-stack";
 import { DeployedReleases, releasesOf } from "./deployed-releases";
 import { confirm } from "./operation";
 import {
+  currentPins,
   type Plan,
   planFunctionMove,
   planFunctionRollback,
@@ -19,7 +22,8 @@ import { shortDigest, table, timeOf } from "./table";
 /**
  * What `npm run rollback` does.
  *
- * @throws StepError when there is nothing to go to, its image is gone, or the answer is no; or AWS moved only a part.
+ * @throws StepError when there is nothing to go to, its image is gone, the answer is no, or somebody else changed the pins
+ * meanwhile; or AWS moved only a part.
  */
 export async function rollBack(stack: DeployedStack, given: Given): Promise<void> {
   const { releases, historyProblem } = await releasesOf(stack);
@@ -39,7 +43,7 @@ export async function rollBack(stack: DeployedStack, given: Given): Promise<void
   await checkImages(deployed, plan);
   process.stdout.write(`${inWords(plan)}\n`);
   await confirm(`Move live of ${plan.moves.length} of stack ${stack.name}'s functions?`, given);
-  await carryOut(deployed, plan, stack, given.options.to === "latest");
+  await carryOut(deployed, plan, currentPins(releases), stack, given.options.to === "latest");
 }
 
 /** What was asked for. */
@@ -79,14 +83,25 @@ function inWords({ moves, staying }: Plan): string {
   return [table([["function", "from", "to", "published"], ...rows]), ...stays].join("\n");
 }
 
-/** Pins first, so that no update meanwhile moves anything elsewhere; what fails can be done again. */
-async function carryOut(
-  deployed: DeployedReleases,
+/**
+ * Pins first, so that no update meanwhile moves anything elsewhere; what fails can be done again.
+ *
+ * @param earlier the pins that the plan adds to, or lifts: a pin that came since would be lost
+ */
+export async function carryOut(
+  deployed: Pick<DeployedReleases, "pinChanges" | "pin" | "move">,
   { moves, pins }: Plan,
-  stack: DeployedStack,
+  earlier: Pins,
+  stack: Pick<DeployedStack, "name" | "pulumiName">,
   lifts: boolean,
 ): Promise<void> {
   const start = performance.now();
+  if (!isDeepStrictEqual(currentPins({ pinChanges: await deployed.pinChanges() }), earlier)) {
+    throw new StepError(
+      `the pins of stack ${stack.name} have changed meanwhile; nothing was changed.`,
+      "run the command again: it shows what is to be done now.",
+    );
+  }
   await deployed.pin(pins);
   const results = await Promise.allSettled(moves.map(({ name, to }) => deployed.move(name, to.version)));
   const failures = results.flatMap((result, index) =>

@@ -1,10 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fs from "fs/promises";
 import * as path from "path";
+import { checkout } from "../local/folders";
 import { useTemporaryFolder } from "../local/testing/temporary-folder";
 import type { DeployedStack } from "./deployed-stack";
 import type { PendingOperation, Resource, State } from "./interrupted-state";
-import { findInterruption, recover } from "./recovery";
+import { backupFolder, findInterruption, recover } from "./recovery";
 
 /** A CLI that keeps a stack's state in a file, as Pulumi does: `refresh` finds that AWS has whatever is named `…-there`. */
 const cli = `#!/usr/bin/env node
@@ -42,8 +43,9 @@ const there = (type: string, name: string): Resource =>
 describe("the recovery of a stack", () => {
   const folder = useTemporaryFolder();
   const file = (name: string): string => path.join(folder(), name);
+  const name = "recovery-test";
   const stack = (): DeployedStack => ({
-    name: "dev",
+    name,
     pulumiName: "dev",
     pulumi: {
       folder: folder(),
@@ -55,6 +57,12 @@ describe("the recovery of a stack", () => {
 
   beforeEach(async () => {
     await fs.writeFile(file("pulumi"), cli, { mode: 0o755 });
+  });
+
+  const backups = async (): Promise<string[]> =>
+    (await fs.readdir(backupFolder).catch(() => [])).filter((entry) => entry.startsWith(name));
+  afterEach(async () => {
+    for (const backup of await backups()) await fs.rm(path.join(backupFolder, backup));
   });
 
   async function left(resources: readonly Resource[], operations: readonly PendingOperation[]): Promise<void> {
@@ -116,6 +124,18 @@ describe("the recovery of a stack", () => {
     assert.deepEqual((await findInterruption(stack())).lines, []);
   });
 
+  it("keeps the state as it was below the checkout, wherever the stack's own state is", async () => {
+    await left([], [{ type: "creating", resource: resource("aws:iam/role:Role", "role-there") }]);
+    const earlier = await fs.readFile(file("state.json"), "utf8");
+
+    await recover(stack(), await findInterruption(stack()));
+
+    assert.equal(backupFolder, path.join(checkout, ".local", "recovery"));
+    const [backup, ...others] = await backups();
+    assert.deepEqual(JSON.parse(await fs.readFile(path.join(backupFolder, backup!), "utf8")), JSON.parse(earlier));
+    assert.deepEqual(others, []);
+  });
+
   it("goes on where an earlier one ended", async () => {
     const unread = resource("aws:iam/role:Role", "role", { id: "role-there" });
     await left([unread], []);
@@ -154,7 +174,7 @@ describe("the recovery of a stack", () => {
     await left([there("aws:iam/role:Role", "another")], []);
 
     await assert.rejects(recover(stack(), interruption), {
-      reason: "stack dev has changed meanwhile; nothing was changed.",
+      reason: "stack recovery-test has changed meanwhile; nothing was changed.",
     });
     assert.deepEqual(await changes(), []);
   });

@@ -3,6 +3,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { StepError } from "../local/errors";
 import { writeWhole } from "../local/files";
+import { checkout } from "../local/folders";
 import type { DeployedStack } from "./deployed-stack";
 import { type Decision, decisionFor, holdsData } from "./interrupted-creations";
 import {
@@ -186,15 +187,14 @@ async function readState(stack: DeployedStack): Promise<State> {
 }
 
 /** Where the state stands as it was before, its secrets encrypted as ever. */
-const backupFolder = ({ pulumi: { cwd } }: DeployedStack): string => path.join(cwd, ".local", "recovery");
+export const backupFolder = path.join(checkout, ".local", "recovery");
 
 async function writeState(stack: DeployedStack, earlier: State, mended: State): Promise<void> {
-  const folder = backupFolder(stack);
-  await fs.mkdir(folder, { recursive: true });
+  await fs.mkdir(backupFolder, { recursive: true });
   const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  const backup = path.join(folder, `${stack.name}-${time}.json`);
+  const backup = path.join(backupFolder, `${stack.name}-${time}.json`);
   writeWhole(backup, JSON.stringify(earlier), 0o600);
-  const file = path.join(folder, `${stack.name}-${time}-mended.json`);
+  const file = path.join(backupFolder, `${stack.name}-${time}-mended.json`);
   writeWhole(file, JSON.stringify(mended), 0o600);
   await pulumi(stack, ["stack", "import", "--file", file], {
     next: `run the command again; the state as it was is in ${backup}.`,

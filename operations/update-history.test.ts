@@ -47,6 +47,6 @@ describe("a stack's updates", () => {
       aws: { region: "eu-central-1" },
     };
 
-    await assert.rejects(updatesOf(stack), /^Error: spawn .*pulumi ENOENT$/);
+    await assert.rejects(updatesOf(stack), /^StepError: the program .*pulumi was not found\.[\s\S]*\(`pulumi login`\)/);
   });
 });

@@ -1,8 +1,6 @@
 /** What Pulumi knows about the updates of a stack. */
-import { execFile } from "child_process";
-import * as path from "path";
-import { promisify } from "util";
 import type { DeployedStack } from "./deployed-stack";
+import { pulumi } from "./pulumi";
 
 /** One update of a stack, as far as it is looked at. */
 export interface Update {
@@ -30,19 +28,12 @@ interface HistoryEntry {
 /**
  * The updates of a stack, oldest first.
  *
- * @throws Error with what Pulumi's CLI prints, or why it does not start.
+ * @throws StepError with what Pulumi's CLI prints, or why it does not start.
  */
-export async function updatesOf({ pulumi, pulumiName }: DeployedStack): Promise<Update[]> {
-  const program = pulumi.folder === undefined ? "pulumi" : path.join(pulumi.folder, "pulumi");
-  const args = ["stack", "history", "--stack", pulumiName, "--json", "--page-size", `${pageSize}`, "--non-interactive"];
-  const options = { cwd: pulumi.cwd, env: { ...process.env, ...pulumi.env }, maxBuffer: 256 * 1024 * 1024 };
-  try {
-    const { stdout } = await promisify(execFile)(program, args, options);
-    return updatesFrom(JSON.parse(stdout || "[]") as HistoryEntry[]);
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string };
-    throw new Error((stderr?.trim() || message).split("\n")[0], { cause: error });
-  }
+export async function updatesOf(stack: DeployedStack): Promise<Update[]> {
+  const next = "if that matters, sign in to Pulumi (`pulumi login`) and run the command again.";
+  const history = await pulumi(stack, ["stack", "history", "--json", "--page-size", `${pageSize}`], { next });
+  return updatesFrom(JSON.parse(history || "[]") as HistoryEntry[]);
 }
 
 /** Updates, oldest first, from what Pulumi's CLI prints. */

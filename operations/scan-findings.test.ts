@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { DescribeImageScanFindingsResponse, ECRClient } from "@aws-sdk/client-ecr";
 import type { Image } from "./images";
 import type { ScanException } from "./scan-exceptions";
-import { type Finding, findingsOf, refusedFindings, table } from "./scan-findings";
+import { type Finding, findingsOf, refusedFindings, severityTable } from "./scan-findings";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const image: Image = {
@@ -144,7 +144,7 @@ describe("the gate before prod", () => {
 
   it("shows how many findings there are of each severity", () => {
     assert.equal(
-      table(images),
+      severityTable(images),
       [
         "image                    CRITICAL  HIGH  MEDIUM  LOW  INFORMATIONAL  UNDEFINED",
         "student-helper-prod-api         1     1       0    1              0          0",

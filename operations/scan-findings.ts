@@ -8,6 +8,7 @@ import {
 import { StepError } from "../local/errors";
 import type { Image } from "./images";
 import type { ScanException } from "./scan-exceptions";
+import { table } from "./table";
 
 /** A vulnerability of a package in an image. */
 export interface Finding {
@@ -108,17 +109,12 @@ export interface ScannedImage extends Image {
 }
 
 /** How many findings of each severity each image has, as a table. */
-export function table(images: readonly ScannedImage[]): string {
+export function severityTable(images: readonly ScannedImage[]): string {
   const rows = images.map(({ repository, findings }) => [
     repository,
     ...severities.map((severity) => `${findings.filter((finding) => finding.severity === severity).length}`),
   ]);
-  const all = [["image", ...severities], ...rows];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all
-    .map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))))
-    .map((cells) => cells.join("  "))
-    .join("\n");
+  return table([["image", ...severities], ...rows], true);
 }
 
 /**

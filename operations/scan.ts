@@ -5,7 +5,7 @@ import { promotedImages } from "./images";
 import { operation } from "./operation";
 import { outputsOf } from "./pulumi";
 import { scanExceptions } from "./scan-exceptions";
-import { findingsOf, refusedFindings, type ScannedImage, table } from "./scan-findings";
+import { findingsOf, refusedFindings, type ScannedImage, severityTable } from "./scan-findings";
 
 const help = `npm run scan -- --stack STACK: what ECR has found in the images that a promotion takes from a stack, by severity: those
 of its last update, whatever a rollback has let run since.
@@ -23,7 +23,7 @@ operation(help, async (stack) => {
     const findings = await step(`scan of ${image.repository}`, () => findingsOf(ecr, image, patience));
     scanned.push({ ...image, findings });
   }
-  process.stdout.write(`${table(scanned)}\n`);
+  process.stdout.write(`${severityTable(scanned)}\n`);
   const refused = refusedFindings(scanned, scanExceptions, new Date().toISOString().slice(0, 10));
   if (refused.length > 0) {
     throw new StepError(

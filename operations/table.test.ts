@@ -10,6 +10,13 @@ describe("a table", () => {
 
     assert.equal(table(rows), "api       10  live\nembedder  1");
     assert.equal(table([]), "");
+    assert.equal(
+      table(
+        rows.map((row) => row.slice(0, 2)),
+        true,
+      ),
+      "api       10\nembedder   1",
+    );
   });
 
   it("shows enough of a digest and of a time", () => {

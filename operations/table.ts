@@ -1,10 +1,17 @@
-/** Rows of text under each other, each column as wide as it must be. */
-export function table(rows: readonly (readonly string[])[]): string {
+/**
+ * Rows of text under each other, each column as wide as it must be.
+ *
+ * @param numbers whether all columns but the first are numbers, which end where their column does
+ */
+export function table(rows: readonly (readonly string[])[], numbers = false): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => {
+          const width = widths[column] ?? 0;
+          return numbers && column > 0 ? cell.padStart(width) : cell.padEnd(width);
+        })
         .join("  ")
         .trimEnd(),
     )

@@ -38,7 +38,10 @@ main(help, async () => {
 });
 
 async function npm(): Promise<KnownVulnerability[]> {
-  const { stdout } = await probe("npm", ["audit", "--json"], { cwd: checkout });
+  // The npm that runs this, through Node.js: by its name alone, Windows does not find the script that it is there.
+  const script = process.env.npm_execpath;
+  const [file, ...first] = script === undefined ? ["npm"] : [process.execPath, script];
+  const { stdout } = await probe(file, [...first, "audit", "--json"], { cwd: checkout });
   return npmFindings(stdout);
 }
 

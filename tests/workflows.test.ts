@@ -57,8 +57,7 @@ const expected: Readonly<Record<string, { permissions: unknown; works: [stack?: 
 /** A template of a workflow as it is for a stack. */
 const forStack = (template: unknown, stack = ""): string | undefined =>
   (template as string | undefined)
-    ?.replace("${{ vars.PULUMI_BACKEND_URL == '' && 'student-helper/' || '' }}", "student-helper/")
-    .replace(/\$\{\{ (inputs\.stack( \|\| 'dev')?|matrix\.stack) \}\}/, stack)
+    ?.replace(/\$\{\{ (inputs\.stack( \|\| 'dev')?|matrix\.stack) \}\}/, stack)
     .replace("pr-${{ github.event.pull_request.number }}", stack);
 
 /** Which stack a job works on, as its commands are told. */

@@ -33,7 +33,7 @@ describe("deployment settings", () => {
                 duration: "2h0m0s",
               },
             },
-            preRunCommands: ["npm ci"],
+            preRunCommands: ["npm ci --ignore-scripts"],
             options: {
               skipInstallDependencies: true,
               skipIntermediateDeployments: true,

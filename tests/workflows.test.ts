@@ -284,12 +284,12 @@ describe("workflows", () => {
     );
   });
 
-  it("install packages before there are credentials, in the region of the stacks", () => {
+  it("install packages without their scripts, which could sign in as the job does, in the region of the stacks", () => {
     const order = prepare.map(({ uses, run }) => uses?.split("@")[0] ?? run);
 
     assert.deepEqual(order, [
       "actions/setup-node",
-      "npm ci",
+      "npm ci --ignore-scripts",
       "aws-actions/configure-aws-credentials",
       "pulumi/auth-actions",
     ]);

@@ -270,6 +270,22 @@ describe("workflows", () => {
     assert.equal(inputs?.policyPacks, "policies");
   });
 
+  it("have the rights of a team in Pulumi Cloud where they run what nobody has approved, else the organization's", () => {
+    const teams = jobs.flatMap(({ name, job }) => {
+      const inputs = withOf(job.steps, "./.github/actions/prepare");
+      return inputs?.team === undefined ? [] : [[name, inputs.team]];
+    });
+
+    assert.deepEqual(teams, [["preview/preview", "previews"]]);
+    const token = withOf(prepare, "pulumi/auth-actions@");
+    assert.deepEqual(token, {
+      organization: "student-helper",
+      // https://www.pulumi.com/docs/reference/cloud-rest-api/oauth-token-exchange
+      "requested-token-type": "urn:pulumi:token-type:access_token:${{ inputs.team == '' && 'organization' || 'team' }}",
+      scope: "${{ inputs.team != '' && format('team:{0}', inputs.team) || '' }}",
+    });
+  });
+
   it("look for vulnerable packages of what is locked", () => {
     assert.deepEqual(commands(workflows.audit!.jobs.audit!), ["npm ci", "npm run audit"]);
   });

@@ -11,6 +11,9 @@ describe("the runbook", () => {
     title.toLowerCase().replaceAll(" ", "-"),
   );
 
+  /** What its blocks of commands hold. */
+  const blocks = [...text.matchAll(/^```console.*\n([\s\S]*?)^```/gm)].map(([, lines = ""]) => lines);
+
   it("has the section to which each alarm leads", async function () {
     this.timeout(60_000); // The program is loaded for it, with its SDKs.
 
@@ -55,6 +58,15 @@ describe("the runbook", () => {
       [...new Set(told)].filter((name) => name !== "dependency" && name !== "api").sort(),
       [...new Set(named)].sort(),
     );
+  });
+
+  it("names what a stack has in AWS without the organization that may stand before the stack's name", () => {
+    const names = blocks.flatMap((block) =>
+      [...block.matchAll(/student-helper-([^-\s]+)-/g)].map(([, stack]) => stack),
+    );
+
+    assert.ok(names.length > 0);
+    assert.deepEqual([...new Set(names)], ["${STACK##*/}"]);
   });
 
   it("has the sections to which it links itself", () => {

@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { probe, type Result } from "../local/commands";
+import { useTemporaryFolder } from "../local/testing/temporary-folder";
 import { recordingOf } from "./support/program";
 
 describe("the runbook", () => {
@@ -77,4 +79,101 @@ describe("the runbook", () => {
       [],
     );
   });
+});
+
+describe("the runbook's way back to an earlier database", () => {
+  const folder = useTemporaryFolder();
+  const file = (name: string): string => path.join(folder(), name);
+  const runbook = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook.md"), "utf8");
+  const block = (beginning: string): string => {
+    const found = runbook.split("```console cloud\n").filter((text) => text.startsWith(beginning));
+    assert.equal(found.length, 1, beginning);
+    return found[0]!.split("```")[0]!;
+  };
+
+  /** Runs commands with an AWS whose instance has a new name the third time that it is asked for. */
+  function shell(lines: string, env: Readonly<Record<string, string>> = {}): Promise<Result> {
+    const aws = `
+      sleep() { :; }
+      aws() {
+        echo "$*" >> calls
+        case "$*" in
+          *DbiResourceId*) echo "$FOUND" ;;
+          *VpcSecurityGroupId*) echo sg-1 ;;
+          "rds modify-db-instance "*) [ -z "$REFUSED" ] ;;
+          "rds describe-db-instances --db-instance-identifier student-helper-prod-database-old")
+            [ "$(grep -cFx -- "$*" calls)" -ge 3 ] ;;
+        esac
+      }`;
+    return probe("bash", ["-c", `${aws}\n${lines}`], { cwd: folder(), env: { STACK: "student-helper/prod", ...env } });
+  }
+
+  const called = (): string[] =>
+    fs
+      .readFileSync(file("calls"), "utf8")
+      .split("\n")
+      .flatMap((call) => /^rds (.+?) --/.exec(call)?.[1] ?? []);
+  const renaming = block("DB=student-helper-${STACK##*/}-database\nOLD=");
+
+  it("waits until the old instance has its new name", async () => {
+    const { exitCode } = await shell(renaming, { FOUND: "db-OLD" });
+
+    assert.equal(exitCode, 0);
+    const describe = "describe-db-instances";
+    const renamed = [describe, describe, "modify-db-instance", describe, describe, describe];
+    assert.deepEqual(called(), [...renamed, "wait db-instance-available"]);
+  });
+
+  it("ends with what AWS refuses", async () => {
+    const { exitCode } = await shell(renaming, { FOUND: "db-OLD", REFUSED: "yes" });
+
+    assert.notEqual(exitCode, 0);
+    assert.equal(called().at(-1), "modify-db-instance");
+  });
+
+  for (const [found, is] of [
+    ["db-NEW", 0],
+    ["db-OLD", 1],
+  ] as const) {
+    it(`${is === 0 ? "takes" : "does not take"} ${found} for the new instance of db-OLD`, async () => {
+      const behindProxy = block("aws rds wait db-instance-available --db-instance-identifier $DB &&");
+
+      const { exitCode } = await shell(behindProxy, {
+        DB: "student-helper-prod-database",
+        OLD: "db-OLD",
+        FOUND: found,
+      });
+
+      assert.equal(exitCode, is);
+    });
+  }
+
+  const state = (id: string): string =>
+    JSON.stringify({
+      deployment: { resources: [{ urn: "stack" }, { urn: "database", id }, { urn: "role", id: "api" }] },
+    });
+
+  it("writes the new instance into the state, in the place of the old one", async () => {
+    fs.writeFileSync(file("state.json"), state("db-OLD"));
+
+    const { exitCode, all } = await shell(block("node -e"), { OLD: "db-OLD", NEW: "db-NEW" });
+
+    assert.equal(exitCode, 0, all);
+    assert.equal(fs.readFileSync(file("state.json"), "utf8"), state("db-NEW"));
+  });
+
+  for (const variables of [
+    { OLD: "", NEW: "db-NEW" },
+    { OLD: "db-OLD", NEW: "" },
+    { OLD: "db-OLD", NEW: "db-OLD" },
+  ]) {
+    it(`leaves the state alone with ${JSON.stringify(variables)}`, async () => {
+      fs.writeFileSync(file("state.json"), state("db-OLD"));
+
+      const { exitCode } = await shell(block("node -e"), variables);
+
+      assert.notEqual(exitCode, 0);
+      assert.equal(fs.readFileSync(file("state.json"), "utf8"), state("db-OLD"));
+    });
+  }
 });

@@ -93,8 +93,11 @@ export const cloudOnly = {
   "gh workflow run deploy": "it is GitHub's",
   "npm run scan": "the emulator's registry scans nothing; tests/e2e/sbom.e2e.ts writes a list",
   "DB=student-helper-${STACK##*/}-database\naws rds modify": "the local stack's database takes every change at once",
-  "DB=student-helper-${STACK##*/}-database\nOLD=": "the emulator restores to no point in time",
+  "DB=student-helper-${STACK##*/}-database\nOLD=":
+    "what it renames is put back by no restore; tests/runbook.test.ts tries it without AWS",
+  "aws rds restore-db-instance-to-point-in-time": "the emulator restores to no point in time",
   "aws rds restore-db-instance-from-db-snapshot": "the emulator restores a snapshot's name, and no data",
+  "aws rds wait db-instance-available --db-instance-identifier $DB &&": "the emulator has no proxy of a database",
   "node -e 'const fs": "there is no second instance whose id could be written down",
   "aws rds create-db-snapshot": "the emulator's snapshots hold no data",
   "pulumi stack rm": "`npm stop` is what ends the local stack",

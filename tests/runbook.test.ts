@@ -64,7 +64,7 @@ describe("the runbook", () => {
 
   it("names what a stack has in AWS without the organization that may stand before the stack's name", () => {
     const names = blocks.flatMap((block) =>
-      [...block.matchAll(/student-helper-([^-\s]+)-/g)].map(([, stack]) => stack),
+      [...block.matchAll(/student-helper[-/](\$\{STACK##\*\/\}|[^-\s]+)[-/]/g)].map(([, stack]) => stack),
     );
 
     assert.ok(names.length > 0);
@@ -81,7 +81,7 @@ describe("the runbook", () => {
   });
 });
 
-describe("the runbook's way back to an earlier database", () => {
+describe("the runbook's commands for AWS", () => {
   const folder = useTemporaryFolder();
   const file = (name: string): string => path.join(folder(), name);
   const runbook = fs.readFileSync(path.join(__dirname, "..", "docs", "runbook.md"), "utf8");
@@ -100,6 +100,7 @@ describe("the runbook's way back to an earlier database", () => {
         case "$*" in
           *DbiResourceId*) echo "$FOUND" ;;
           *VpcSecurityGroupId*) echo sg-1 ;;
+          *put-parameter*) cat > value ;;
           "rds modify-db-instance "*) [ -z "$REFUSED" ] ;;
           "rds describe-db-instances --db-instance-identifier student-helper-prod-database-old")
             [ "$(grep -cFx -- "$*" calls)" -ge 3 ] ;;
@@ -115,7 +116,21 @@ describe("the runbook's way back to an earlier database", () => {
       .flatMap((call) => /^rds (.+?) --/.exec(call)?.[1] ?? []);
   const renaming = block("DB=student-helper-${STACK##*/}-database\nOLD=");
 
-  it("waits until the old instance has its new name", async () => {
+  it("write a key that was typed, as it is, and leave it on no command line", async () => {
+    const writing = block("read -rs KEY");
+
+    const { exitCode, all } = await shell(`{ ${writing}} <<< 'key-\\n of the vendor'`);
+
+    assert.equal(exitCode, 0, all);
+    const calls = fs.readFileSync(file("calls"), "utf8");
+    assert.equal(
+      calls,
+      "ssm put-parameter --overwrite --name /student-helper/prod/anthropic/api_key --value file:///dev/stdin\n",
+    );
+    assert.equal(fs.readFileSync(file("value"), "utf8"), "key-\\n of the vendor");
+  });
+
+  it("wait until the old instance has its new name", async () => {
     const { exitCode } = await shell(renaming, { FOUND: "db-OLD" });
 
     assert.equal(exitCode, 0);
@@ -124,7 +139,7 @@ describe("the runbook's way back to an earlier database", () => {
     assert.deepEqual(called(), [...renamed, "wait db-instance-available"]);
   });
 
-  it("ends with what AWS refuses", async () => {
+  it("end with what AWS refuses", async () => {
     const { exitCode } = await shell(renaming, { FOUND: "db-OLD", REFUSED: "yes" });
 
     assert.notEqual(exitCode, 0);
@@ -135,7 +150,7 @@ describe("the runbook's way back to an earlier database", () => {
     ["db-NEW", 0],
     ["db-OLD", 1],
   ] as const) {
-    it(`${is === 0 ? "takes" : "does not take"} ${found} for the new instance of db-OLD`, async () => {
+    it(`${is === 0 ? "take" : "do not take"} ${found} for the new instance of db-OLD`, async () => {
       const behindProxy = block("aws rds wait db-instance-available --db-instance-identifier $DB &&");
 
       const { exitCode } = await shell(behindProxy, {
@@ -153,7 +168,7 @@ describe("the runbook's way back to an earlier database", () => {
       deployment: { resources: [{ urn: "stack" }, { urn: "database", id }, { urn: "role", id: "api" }] },
     });
 
-  it("writes the new instance into the state, in the place of the old one", async () => {
+  it("write the new instance into the state, in the place of the old one", async () => {
     fs.writeFileSync(file("state.json"), state("db-OLD"));
 
     const { exitCode, all } = await shell(block("node -e"), { OLD: "db-OLD", NEW: "db-NEW" });
@@ -167,7 +182,7 @@ describe("the runbook's way back to an earlier database", () => {
     { OLD: "db-OLD", NEW: "" },
     { OLD: "db-OLD", NEW: "db-OLD" },
   ]) {
-    it(`leaves the state alone with ${JSON.stringify(variables)}`, async () => {
+    it(`leave the state alone with ${JSON.stringify(variables)}`, async () => {
       fs.writeFileSync(file("state.json"), state("db-OLD"));
 
       const { exitCode } = await shell(block("node -e"), variables);

@@ -92,6 +92,7 @@ export const cloudOnly = {
   "pulumi stack output DASHBOARD_URL": "the emulator has no console",
   "gh workflow run deploy": "it is GitHub's",
   "npm run scan": "the emulator's registry scans nothing; tests/e2e/sbom.e2e.ts writes a list",
+  "read -rs KEY": "the AWS CLI is not of the toolchain; tests/runbook.test.ts tries it without AWS",
   "DB=student-helper-${STACK##*/}-database\naws rds modify": "the local stack's database takes every change at once",
   "DB=student-helper-${STACK##*/}-database\nOLD=":
     "what it renames is put back by no restore; tests/runbook.test.ts tries it without AWS",

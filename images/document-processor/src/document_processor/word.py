@@ -58,7 +58,8 @@ def read_docx(content: bytes) -> str:
         raise RejectedError(TOO_LARGE_UNPACKED)
     with blamed_on_file():
         body = docx.Document(BytesIO(content)).element.body
-    return _text(body)
+    # It may be left out: ECMA-376, part 1, 17.2.3.
+    return "" if body is None else _text(body)
 
 
 def _text(element: Any) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from io import BytesIO
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
-from testing_support.document_files import archive, compound_file, word, word_of_xml, word_with
+from testing_support.document_files import WORD, archive, compound_file, word, word_of_xml, word_with
 from testing_support.hostile.files import DOCX, HostileFile
 from testing_support.hostile.reasons import DAMAGED, NO_TEXT, UNSUPPORTED
 
@@ -69,6 +69,7 @@ def _structures() -> list[HostileFile]:
             NO_TEXT,
             lambda: word_of_xml("<w:tbl><w:tr><w:tc>" * 80 + "</w:tc></w:tr></w:tbl>" * 80),
         ),
+        _docx("docx without a body", NO_TEXT, lambda: word_with(BODY, f'<w:document xmlns:w="{WORD}"/>'.encode())),
         _docx("docx that is no XML", DAMAGED, lambda: word_with(BODY, b"\0\xff not XML")),
         _docx(
             "docx of XML in UTF-7", DAMAGED, lambda: word_with(BODY, b'<?xml version="1.0" encoding="UTF-7"?>+ADw-a/>')

@@ -11,7 +11,11 @@ from testing_support.document_files import pdf
 from testing_support.rows import execute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import DocumentProcessor
+
+    from testing_support.metrics import Metric
 
 
 def test_a_repeated_event_does_nothing(processor: DocumentProcessor) -> None:
@@ -103,12 +107,15 @@ def test_an_item_that_is_deleted_while_it_is_read_leaves_nothing_behind(
     assert processor.bus.published == []
 
 
-def test_a_good_document_is_not_rejected_for_slow_storage(processor: DocumentProcessor) -> None:
+def test_a_good_document_is_not_rejected_for_slow_storage(
+    processor: DocumentProcessor, metrics: Callable[[], list[Metric]]
+) -> None:
     item_id = processor.upload(b"Water moves.")
 
     assert not processor.see(item_id, seconds=16)
 
     assert processor.item(item_id).status is Status.PROCESSING
+    assert metrics() == []
 
 
 def test_a_mistake_of_ours_is_no_fault_of_the_file(

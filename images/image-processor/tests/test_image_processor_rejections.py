@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from conftest import ImageProcessor
 
+    from testing_support.metrics import Metric
+
 NO_PICTURE = "This is not a picture that can be read. Accepted are JPEG, PNG, WebP, GIF and TIFF."
 TOO_MANY_PIXELS = "This picture has too many pixels. At most 50 million are accepted."
 DAMAGED = "This picture is damaged. Save it again, or take it from where it came from, and upload it once more."
@@ -136,14 +138,15 @@ def test_a_picture_that_takes_too_long_is_rejected(processor: ImageProcessor, mo
     assert reason == "This file takes too long to read. Try a smaller or simpler one."
 
 
-def test_a_picture_has_time_to_be_read(processor: ImageProcessor) -> None:
-    """Something else was slow before: the picture is not to blame."""
+def test_a_picture_has_time_to_be_read(processor: ImageProcessor, metrics: Callable[[], list[Metric]]) -> None:
+    """Something else was slow before: neither the picture is to blame nor this code."""
     item_id = processor.upload(encoded(half_white(), "JPEG"))
 
     done = processor.uploaded(item_id, seconds=11)
 
     assert not done
     assert processor.state(item_id) == ("processing", None)
+    assert metrics() == []
 
 
 def test_our_own_mistake_is_no_rejection(processor: ImageProcessor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from image_processor.pictures import make_pictures
 from student_helper.deadline import Deadline
-from student_helper.errors import ItemGoneError, RejectedError
+from student_helper.errors import DependencyError, ItemGoneError, RejectedError
 from student_helper.events import Events, ImageProcessed, ObjectUploaded
 from student_helper.files import Files
 from student_helper.isolation import isolated
@@ -41,7 +41,13 @@ class ImageProcessor:
         self._megabytes = megabytes
 
     def process(self, uploaded: ObjectUploaded, deadline: Deadline) -> None:
-        """Checks an upload, stores what is made of it, and says that it is done."""
+        """Checks an upload, stores what is made of it, and says that it is done.
+
+        Raises:
+            RejectedError: the picture cannot be used.
+            ItemGoneError: it was deleted, or has a later version.
+            DependencyError: something did not answer, or too late.
+        """
         item = self._items.begin(uploaded)
         if uploaded.size_bytes > self._max_upload_bytes:
             raise RejectedError(f"This file is too large. At most {self._max_upload_bytes >> 20} MB are accepted.")
@@ -49,7 +55,7 @@ class ImageProcessor:
         seconds = min(deadline.seconds_left() - STORING_SECONDS, LONGEST_READING_SECONDS)
         if seconds < SHORTEST_READING_SECONDS:
             # That is the fault of whatever was slow until here, and not of the picture: the queue tries again.
-            raise TimeoutError("Too little time is left to read a picture")
+            raise DependencyError("storage")
         pictures = isolated(partial(make_pictures, content), seconds=seconds, megabytes=self._megabytes)
         thumbnail = thumbnail_key(item.owner, item.item_id, uploaded.object_version)
         rendition = rendition_key(item.owner, item.item_id, uploaded.object_version)

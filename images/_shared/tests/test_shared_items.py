@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -106,6 +107,30 @@ def test_a_repeated_upload_finds_the_item_as_it_left_it(
     assert item.status == read(database, item_id).status == status
     assert {name: getattr(item, name) for name in FOUND} == FOUND
     assert count_passages(database) == 1
+
+
+def test_each_attempt_notes_its_time(items: Items, database: sa.Engine, item_id: UUID) -> None:
+    """Be it that nothing else changes: cleanup gives up items on which nobody was at work for long."""
+    items.begin(uploaded(item_id))
+    attempts: list[Callable[[], Item]] = [
+        lambda: items.begin(uploaded(item_id)),
+        lambda: items.resume(item_id, "v1"),
+    ]
+
+    for attempt in attempts:
+        before = read(database, item_id)
+        assert attempt().updated_at == read(database, item_id).updated_at > before.updated_at
+
+
+def test_a_repeated_event_of_a_ready_item_changes_nothing(items: Items, database: sa.Engine, item_id: UUID) -> None:
+    items.begin(uploaded(item_id))
+    finish(items, item_id)
+    before = read(database, item_id)
+
+    items.begin(uploaded(item_id))
+    items.resume(item_id, "v1")
+
+    assert read(database, item_id).updated_at == before.updated_at
 
 
 def test_a_later_version_takes_the_place_of_all_that_is_known(items: Items, database: sa.Engine, item_id: UUID) -> None:

@@ -140,3 +140,5 @@ def _processing(item: Item) -> None:
         return  # Whoever is at work was interrupted after its own part was done, and repeats it.
     item.status = Status.PROCESSING
     item.reason = None
+    # Be it that nothing else changes: cleanup sees from it that somebody is at work.
+    item.updated_at = sa.func.now()

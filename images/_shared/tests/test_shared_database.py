@@ -186,6 +186,32 @@ def test_a_server_that_is_back_in_time_is_used(engine: sa.Engine, server: Server
     assert 7 <= clock.monotonic() <= 8
 
 
+def test_a_password_that_cannot_be_read_again_is_read_at_the_next_attempt(
+    engine: sa.Engine, server: Server, store: FakeParameterStore, clock: Clock, database: sa.Engine
+) -> None:
+    terminate(database, backend(engine))
+    del store.values["database/password"]
+    server.password = "rotated"
+    clock.at(3, lambda: store.values.update({"database/password": "rotated"}))
+
+    backend(engine)
+
+    assert 3 <= clock.monotonic() < 5
+
+
+def test_a_server_that_is_back_is_used_though_parameters_cannot_be_read(
+    engine: sa.Engine, server: Server, store: FakeParameterStore, clock: Clock, database: sa.Engine
+) -> None:
+    terminate(database, backend(engine))
+    store.values.clear()
+    server.down = True
+    clock.at(3, lambda: setattr(server, "down", False))
+
+    backend(engine)
+
+    assert 3 <= clock.monotonic() < 5
+
+
 def test_a_full_server_is_asked_again_and_the_parameter_store_is_not(
     engine: sa.Engine, server: Server, store: FakeParameterStore, clock: Clock
 ) -> None:
@@ -242,6 +268,29 @@ def test_a_transaction_that_is_cut_off_is_repeated(database: sa.Engine) -> None:
     patiently(add, time_left(10))
 
     assert len(attempts) == 2
+
+
+def test_a_transaction_is_repeated_until_the_parameters_can_be_read(
+    engine: sa.Engine, store: FakeParameterStore, clock: Clock
+) -> None:
+    values = dict(store.values)
+    store.values.clear()
+    clock.at(2, lambda: store.values.update(values))
+
+    assert patiently(lambda: backend(engine), time_left(10)) > 0
+
+    assert clock.monotonic() == 2
+
+
+def test_parameters_are_not_read_again_without_time_left(
+    engine: sa.Engine, store: FakeParameterStore, clock: Clock
+) -> None:
+    store.values.clear()
+
+    with pytest.raises(DependencyError):
+        patiently(lambda: backend(engine), time_left(0))
+
+    assert clock.waits == []
 
 
 def test_a_transaction_is_not_repeated_without_time_left(database: sa.Engine) -> None:

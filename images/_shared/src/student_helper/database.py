@@ -4,6 +4,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from student_helper.deadline import Deadline
+from student_helper.errors import DependencyError
 from student_helper.logs import logger
 from student_helper.parameters import Parameters
 
@@ -177,9 +179,11 @@ def _patiently_connected(options: dict[str, Any], reread_password: Callable[[], 
             return psycopg.connect(**options)
         except psycopg.OperationalError as error:
             # The password may have been rotated since it was read; who is one too many need not read it again.
-            if rotated is None and not _FULL.search(str(error)):
-                rotated = reread_password()
-                if rotated != options["password"]:
+            if rotated is None and not _FULL.search(str(error)) and time.monotonic() < patience_ends:
+                # Who cannot read it waits with the one that they have, and reads again at the next attempt.
+                with suppress(DependencyError):
+                    rotated = reread_password()
+                if rotated not in (None, options["password"]):
                     options = options | {"password": rotated}
                     continue
             # Jitter, so that those who were turned away together do not come back together.
@@ -205,6 +209,8 @@ def is_unreachable(error: Exception) -> bool:
 def patiently(transaction: Callable[[], T], deadline: Deadline) -> T:
     """Runs a transaction until the database keeps it, for what was paid for: losing it means to pay again.
 
+    Where the database is has to be read as well, by who has no connection to it any more.
+
     Args:
         transaction: is harmless if repeated; it may have been kept although the database did not say so.
         deadline: when the function ends.
@@ -212,8 +218,9 @@ def patiently(transaction: Callable[[], T], deadline: Deadline) -> T:
     while True:
         try:
             return transaction()
-        except sa.exc.DBAPIError as error:
-            if not is_outage(error) or deadline.seconds_left() < REPEAT_SECONDS:
+        except (sa.exc.DBAPIError, DependencyError) as error:
+            passes = is_outage(error) or isinstance(error, DependencyError)
+            if not passes or deadline.seconds_left() < REPEAT_SECONDS:
                 raise
             logger.warning("The database has not kept what was paid for", exc_info=True)
             time.sleep(REPEAT_SECONDS)

@@ -23,7 +23,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def voyage() -> Iterator[Vendor]:
     """Voyage's API, to which all queries mean the same."""
-    vendor = Vendor(lambda _: {"object": "list", "data": [{"object": "embedding", "embedding": vector(0), "index": 0}]})
+    embedding = {"object": "embedding", "embedding": vector(0), "index": 0}
+    vendor = Vendor(lambda _: {"object": "list", "data": [embedding]}, keeps_connections=True)
     with vendor.running():
         yield vendor
 

@@ -201,6 +201,46 @@ def test_a_search_without_a_vector_is_a_problem_that_passes(api: Api, answer: An
     assert len(api.voyage.requests) == 1
 
 
+IDLE_AND_ENDED = Answer(resets=True)
+
+
+def test_a_connection_that_ended_while_it_stood_idle_is_made_again(api: Api) -> None:
+    found(api)
+    api.voyage.answers = [IDLE_AND_ENDED]
+
+    found(api)
+
+    assert len(api.voyage.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("answers", "requests"),
+    [
+        ([IDLE_AND_ENDED, Answer({"detail": "broken"}, status=500)], 3),
+        ([IDLE_AND_ENDED, IDLE_AND_ENDED], 3),
+        ([Answer(b'{"data"', announced=100)], 2),
+    ],
+    ids=["and then broken", "and then reset", "cut off"],
+)
+def test_a_kept_connection_is_made_again_only_once_and_for_nothing_else(
+    api: Api, answers: list[Answer], requests: int
+) -> None:
+    found(api)
+    api.voyage.answers = [*answers]
+
+    assert api.request("GET", "/search", q="cell").status == 503
+
+    assert len(api.voyage.requests) == requests
+
+
+def test_a_new_connection_that_is_reset_is_not_made_again(api: Api) -> None:
+    api.voyage.answers = [Answer(resets=True)]
+
+    assert api.request("GET", "/search", q="cell").status == 503
+
+    assert len(api.voyage.requests) == 1
+
+
 def test_a_silent_vendor_is_not_waited_for(store: FakeParameterStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.search.TIMEOUT", urllib3.Timeout(connect=5, read=0.05))
     parameters = Parameters("/student-helper/test", [*store.values], cast("SSMClient", store))

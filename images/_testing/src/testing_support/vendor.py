@@ -1,6 +1,8 @@
 """A vendor's API on this machine, for the vendor's own client: it answers as it is told, and keeps the questions."""
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ class Answer:
     """How long it takes."""
     announced: int = 0
     """So many bytes more than are sent."""
+    resets: bool = False
+    """Instead of all that the connection is reset."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +42,19 @@ class Request:
 class Vendor:
     """The API."""
 
-    def __init__(self, default: Callable[[Any], Any]) -> None:
+    def __init__(self, default: Callable[[Any], Any], *, keeps_connections: bool = False) -> None:
         """Answers nothing yet.
 
         Args:
             default: gives the body of a good answer for that of a request.
+            keeps_connections: whether a connection is used again; vendors' own clients close theirs only when they end.
         """
         self.url = ""
         self.requests: list[Request] = []
         self.answers: list[Answer] = []
         """The next answers; good ones follow."""
         self.default = default
+        self.keeps_connections = keeps_connections
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -56,12 +62,21 @@ class Vendor:
         vendor = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if self.keeps_connections else "HTTP/1.0"
+            disable_nagle_algorithm = True
+
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 vendor.requests.append(Request(self.path, headers, body, time.monotonic()))
                 answer = vendor.answers.pop(0) if vendor.answers else Answer(vendor.default(body))
                 time.sleep(answer.seconds)
+                self.close_connection = answer.resets or answer.announced > 0
+                if answer.resets:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.rfile.close()
+                    self.connection.close()
+                    return
                 content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
                 self.send_response(answer.status)
                 for name, value in ({"Content-Type": "application/json"} | answer.headers).items():

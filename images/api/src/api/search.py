@@ -1,10 +1,11 @@
 """Search by meaning: the query becomes a vector, and PostgreSQL finds those of passages that are nearest."""
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from api.models import SearchRequest, SearchResult, SearchResults
 from api.sessions import transaction
@@ -73,18 +74,15 @@ class QueryEmbedder:
 
     # Errors of the answer are raised from None: they quote it.
     def _request(self, key: str, query: str) -> list[float]:
+        body = {
+            "input": [query],
+            "model": self._parameters["voyage/model"],
+            "input_type": "query",
+            "output_dimension": EMBEDDING_DIMENSIONS,
+        }
         try:
-            answer = self._http.request(
-                "POST",
-                self._url,
-                headers={"Authorization": f"Bearer {key}"},
-                json={
-                    "input": [query],
-                    "model": self._parameters["voyage/model"],
-                    "input_type": "query",
-                    "output_dimension": EMBEDDING_DIMENSIONS,
-                },
-            )
+            answer = self._post(key, body)
+            answer.read(cache_content=True)
         except HTTPError as error:
             raise VendorError(None) from error
         if answer.status != 200:
@@ -96,6 +94,25 @@ class QueryEmbedder:
         if not is_vector(vector):
             raise VendorError(None)
         return [float(number) for number in vector]
+
+    def _post(self, key: str, body: dict[str, Any]) -> urllib3.BaseHTTPResponse:
+        """Makes a request; the answer's body is still to be read."""
+
+        def post() -> urllib3.BaseHTTPResponse:
+            headers = {"Authorization": f"Bearer {key}"}
+            return self._http.request("POST", self._url, headers=headers, json=body, preload_content=False)
+
+        pool = self._http.connection_from_url(self._url)
+        made = pool.num_connections
+        try:
+            return post()
+        except ProtocolError as error:
+            # Lambda ends connections that stand idle, and who uses one next is the first to be told:
+            # https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html. A new one was reset for another reason.
+            kept = pool.num_connections == made
+            if not (kept and isinstance(error.args[-1], ConnectionResetError)):
+                raise
+            return post()
 
 
 class Search:

@@ -112,6 +112,40 @@ def test_an_unknown_route_is_a_problem_that_says_where_to_look(api: Api) -> None
     assert answer.body["detail"] == "There is nothing at /nothing; /openapi.json lists what there is"
 
 
+MUCH = "x" * 4_000_000
+"""About as much as Lambda takes, and answers."""
+LONG = "9" * 9_000
+"""About as much as API Gateway takes beside a body."""
+UPLOAD = {"filename": "a.jpg", "content_type": "image/jpeg"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "query", "status"),
+    [
+        ("POST", "/uploads", {MUCH: 1}, {}, 422),
+        ("POST", "/uploads", dict.fromkeys(map(str, range(200_000))), {}, 422),
+        *(("POST", "/uploads", UPLOAD | {name: MUCH}, {}, 422) for name in ("filename", "content_type", "collection")),
+        ("POST", "/uploads", UPLOAD | {"collection": {MUCH: 1}}, {}, 422),
+        ("POST", "/uploads", f'"{MUCH}"', {}, 422),
+        ("POST", "/uploads", MUCH, {}, 422),
+        ("GET", "/items", None, {LONG: "1"}, 422),
+        *(("GET", "/items", None, {name: LONG}, 422) for name in ("collection", "status", "cursor", "limit")),
+        ("GET", "/search", None, {"q": LONG}, 422),
+        ("GET", f"/items/{LONG}", None, {}, 422),
+        ("GET", f"/{LONG}", None, {}, 404),
+        (LONG, "/items", None, {}, 405),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_problem_says_little_however_much_was_sent(
+    api: Api, method: str, path: str, body: object, query: dict[str, str], status: int
+) -> None:
+    answer = api.request(method, path, body, **query)
+
+    assert answer.status == status
+    assert int(answer.headers["content-length"]) < 2_000
+
+
 def test_a_method_that_a_route_does_not_have_is_told_the_right_one(api: Api) -> None:
     answer = api.request("PUT", "/uploads")
 

@@ -140,6 +140,7 @@ def test_every_accepted_type_gets_a_form_with_a_key_of_its_kind(api: Api, conten
         (PHOTO | {"collection": "\u09df" * 33}, "collection", "Should have at most 64 characters"),
         (PHOTO | {"collection": "x" * 257}, "collection", "Should have at most 64 characters"),
         (PHOTO | {"key": "mine", "colection": "x"}, "body", f"Unknown: colection, key. {KNOWN}"),
+        (PHOTO | dict.fromkeys(["b" * 61, *"acde"]), "body", f"Unknown: a, {'b' * 60}…, c and 2 more. {KNOWN}"),
         ("{", "body", "Should be JSON: Expecting property name enclosed in double quotes"),
         ("[]", "body", "Should be a JSON object with Content-Type: application/json"),
         (None, "body", "Should be a JSON object with Content-Type: application/json"),

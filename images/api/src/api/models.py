@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import UUID7, AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.echo import listed
 from student_helper.database import Status
 
 
@@ -90,12 +91,10 @@ class _Input(BaseModel):
     @classmethod
     def _known_names(cls, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - cls.model_fields.keys()):
-            # JSON can name what UTF-8 cannot hold: halves of surrogate pairs.
-            names = ", ".join(sorted(unknown)).encode(errors="replace").decode()
             raise PydanticCustomError(
                 "unknown_name",
                 "Unknown: {unknown}. Accepted: {accepted}",
-                {"unknown": names, "accepted": ", ".join(cls.model_fields)},
+                {"unknown": listed(unknown), "accepted": ", ".join(cls.model_fields)},
             )
         return data
 

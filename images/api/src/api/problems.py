@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from api.echo import shortened
 from student_helper import metrics
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
@@ -83,9 +84,10 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     headers = error.headers or {}
     detail = error.detail
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
-        detail = f"There is nothing at {request.url.path}; /openapi.json lists what there is"
+        detail = f"There is nothing at {shortened(request.url.path)}; /openapi.json lists what there is"
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = f"{request.method} is not allowed here; allowed: {headers.get('allow') or headers.get('Allow')}"
+        allowed = headers.get("allow") or headers.get("Allow")
+        detail = f"{shortened(request.method)} is not allowed here; allowed: {allowed}"
     return _problem(error.status_code, detail, headers)
 
 

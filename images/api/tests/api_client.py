@@ -234,7 +234,7 @@ def make_api(database: sa.Engine, store: FakeParameterStore, voyage: Vendor) -> 
     from student_helper.parameters import Parameters
 
     settings = ApiSettings.from_environment(ENVIRONMENT | {"VOYAGE_BASE_URL": f"{voyage.url}/v1"})
-    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, cast("SSMClient", store))
+    parameters = Parameters.named_by(settings, cast("SSMClient", store))
     clients = s3_client(Config()), boto3.client("dynamodb"), boto3.client("lambda")
     handler = create_handler(settings, parameters, database, *clients[:2], make_lambda=lambda: clients[2])
     with Stubber(clients[0]) as s3, Stubber(clients[1]) as dynamodb, Stubber(clients[2]) as aws_lambda:

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from student_helper.errors import DependencyError
 from student_helper.logs import logger
+from student_helper.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -43,6 +44,11 @@ class Parameters:
         self._client = client
         self._values: dict[str, str] = {}
         self._valid_until = 0.0
+
+    @classmethod
+    def named_by(cls, settings: Settings, client: "SSMClient") -> Self:
+        """Those that a function's settings name; see `__init__`."""
+        return cls(settings.parameter_prefix, settings.parameter_names, client)
 
     def __getitem__(self, name: str) -> str:
         """The value of a parameter, at most `MAX_AGE_SECONDS` old.

@@ -77,8 +77,7 @@ def create_handler(
 
 def _handler() -> Handler:
     settings = ApiSettings.from_environment()
-    ssm = boto3.client("ssm", config=_CLIENT)
-    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
+    parameters = Parameters.named_by(settings, boto3.client("ssm", config=_CLIENT))
     return create_handler(
         settings,
         parameters,

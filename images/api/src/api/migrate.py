@@ -101,9 +101,7 @@ def _limit_waits(connection: sa.Connection, seconds: float) -> None:
 @logger.inject_lambda_context(log_event=False)
 def handler(_event: dict[str, object], context: LambdaContext) -> dict[str, str]:
     """Migrates the stack's database; whatever fails is raised, and fails the deployment."""
-    settings = Settings.from_environment()
-    ssm = boto3.client("ssm", config=CLIENT)
-    engine = connect(Parameters(settings.parameter_prefix, settings.parameter_names, ssm))
+    engine = connect(Parameters.named_by(Settings.from_environment(), boto3.client("ssm", config=CLIENT)))
     try:
         revision = migrate(engine, Deadline(context))
     finally:

@@ -48,8 +48,7 @@ def create_handler(parameters: Parameters, engine: sa.Engine, s3: "S3Client", dy
 
 def _handler() -> Handler:
     settings = Settings.from_environment()
-    ssm = boto3.client("ssm", config=CLIENT)
-    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
+    parameters = Parameters.named_by(settings, boto3.client("ssm", config=CLIENT))
     return create_handler(
         parameters, connect(parameters), boto3.client("s3", config=CLIENT), boto3.client("dynamodb", config=CLIENT)
     )

@@ -55,8 +55,7 @@ def create_handler(
 
 def _handler() -> Consumer[ObjectUploaded]:
     settings = DocumentProcessorSettings.from_environment()
-    ssm = boto3.client("ssm", config=CLIENT)
-    parameters = Parameters(settings.parameter_prefix, settings.parameter_names, ssm)
+    parameters = Parameters.named_by(settings, boto3.client("ssm", config=CLIENT))
     return create_handler(
         settings,
         parameters,

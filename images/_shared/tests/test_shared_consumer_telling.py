@@ -18,7 +18,7 @@ from student_helper.errors import (
     RetryLaterError,
 )
 from student_helper.logs import logger
-from testing_support.aws import ENVIRONMENT, Context, Function
+from testing_support.aws import LAST_ATTEMPT, Context, Function
 from testing_support.rows import add_item
 from testing_support.work import PRIVATE, Work
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from testing_support.metrics import Metric
 
-LAST = int(ENVIRONMENT["MAX_RECEIVES"])
 FAULT = [
     ("student-helper-test", {"service": "student-helper-test-tests"}, "Faults", "Count", 1),
     ("student-helper-test", {"service": "student-helper-test-tests", "version": "7"}, "Faults", "Count", 1),
@@ -46,7 +45,7 @@ def test_nothing_that_a_student_wrote_is_logged(
 ) -> None:
     work.error = error
 
-    function.receive("ItemAnalyzed", item_id, attempt=LAST)
+    function.receive("ItemAnalyzed", item_id, attempt=LAST_ATTEMPT)
 
     assert PRIVATE not in logs.getvalue()
 
@@ -84,7 +83,7 @@ def test_log_lines_name_the_request_that_the_item_came_from(
     ("error", "attempt", "name"),
     [
         (RejectedError("It is damaged."), 1, "ItemsRejected"),
-        (RetryLaterError("voyage"), LAST, "ItemsFailed"),
+        (RetryLaterError("voyage"), LAST_ATTEMPT, "ItemsFailed"),
     ],
 )
 def test_items_that_are_rejected_or_fail_are_counted(

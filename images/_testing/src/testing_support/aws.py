@@ -28,6 +28,8 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "secret",
 }
 """The environment of every consumer."""
+LAST_ATTEMPT = int(ENVIRONMENT["MAX_RECEIVES"])
+"""After it the queue hands a message to the dead-letter queue."""
 
 
 def _error(operation: str, code: str, status: int, **more: Any) -> ClientError:

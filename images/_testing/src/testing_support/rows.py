@@ -31,6 +31,12 @@ def read_item(engine: sa.Engine, item_id: UUID) -> Item | None:
         return session.get(Item, item_id)
 
 
+def existing_item(engine: sa.Engine, item_id: UUID) -> Item:
+    """An item that is there, as it is now."""
+    with Session(engine) as session:
+        return session.get_one(Item, item_id)
+
+
 def execute(engine: sa.Engine, statement: str, **values: Any) -> list[Any]:
     """Runs a statement, and returns its rows, if it has any."""
     with engine.begin() as connection:

@@ -34,6 +34,16 @@ describe("the cache", () => {
     assert.deepEqual(await folders(), [first.folder, second.folder].map((name) => path.basename(name)).sort());
   });
 
+  it("lets nobody else reach what is built, whatever its own mode is", async () => {
+    if (process.platform === "win32") return; // It has no such modes.
+    const { folder: built } = await cached("tool", [], async (to) => {
+      await fs.writeFile(path.join(to, "archive"), "");
+      await fs.chmod(path.join(to, "archive"), 0o666);
+    });
+
+    assert.equal((await fs.stat(built)).mode & 0o777, 0o700);
+  });
+
   it("keeps nothing of a build that fails, and builds the next time", async () => {
     const failing = cached("tool", [], async (to) => {
       await fs.writeFile(path.join(to, "half"), "");

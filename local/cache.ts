@@ -39,7 +39,8 @@ export async function cached(
     // A name of its own: a program that a killed build left behind may still write into the earlier one.
     const unfinished = `${folder}.${randomBytes(4).toString("hex")}.unfinished`;
     try {
-      await fs.mkdir(unfinished);
+      // What a build writes may be writable by all, as BuildKit's archives are; nobody else gets there.
+      await fs.mkdir(unfinished, { mode: 0o700 });
       await build(unfinished);
       await fs.rename(unfinished, folder);
     } catch (error) {

@@ -83,6 +83,50 @@ describe("the cache", () => {
     assert.deepEqual(await folders(), [path.basename(finished)]);
   });
 
+  describe("after a build", () => {
+    const nothing = (): Promise<void> => Promise.resolve();
+    const made = async (name: string, ...inputs: string[]): Promise<string> =>
+      (await cached(name, inputs, nothing)).folder;
+    const notUsedFor = (days: number, name: string): Promise<void> => {
+      const then = new Date(Date.now() - days * 24 * 3_600_000);
+      return fs.utimes(name, then, then);
+    };
+    const names = (...kept: string[]): string[] => kept.map((name) => path.basename(name)).sort();
+
+    it("holds nothing that builds of other inputs left that were killed, but what is being built", async () => {
+      const killed = await made("tool", "1.0");
+      const running = await made("tool", "1.1");
+      await fs.rename(killed, `${killed}.00000000.unfinished`);
+      await fs.rename(running, `${running}.00000000.unfinished`);
+
+      const built = await exclusively(running, () => made("tool", "1.2"));
+
+      assert.deepEqual(await folders(), names(built, `${running}.00000000.unfinished`));
+    });
+
+    it("holds nothing of its name that no checkout asked for in a month", async () => {
+      const [unused, used, other] = [await made("tool", "1.0"), await made("tool", "1.1"), await made("tool-go", "1")];
+      for (const name of [unused, used, other]) await notUsedFor(31, name);
+
+      await made("tool", "1.1"); // is used
+      const built = await made("tool", "1.2");
+
+      assert.deepEqual(await folders(), names(used, other, built));
+    });
+
+    it("holds what a process runs from, however long", async () => {
+      const runs = await made("tool", "1.0");
+      await notUsedFor(400, runs);
+      const child = spawn(process.execPath, ["-e", "setTimeout(() => 0, 60000)", path.join(runs, "program")]);
+      await once(child, "spawn");
+
+      const built = await made("tool", "1.1");
+
+      child.kill();
+      assert.deepEqual(await folders(), names(runs, built));
+    });
+  });
+
   it("builds once when two processes want the same", async () => {
     const builds = path.join(folder(), "builds");
     const program = `

@@ -7,8 +7,8 @@ import type { PulumiToolchain } from "./toolchain/pulumi";
 const name = "aws-plugin";
 
 /**
- * Keeps the AWS plugin running, unless it does: each preview and `up` would start it anew, which takes longer than all
- * that a preview then asks it.
+ * Keeps the AWS plugin running: each preview and `up` would start it anew, which takes longer than all that a preview
+ * then asks it. One that is not the toolchain's any more gives way.
  *
  * @param instance the system's folder.
  * @param env the environment of Pulumi's programs, whose PULUMI_HOME holds the plugins.
@@ -26,6 +26,8 @@ export async function ensureAwsPlugin(
     name,
     folder: instance,
     command: [program],
+    // Behind the link of a name that stays, a checkout's change of local/toolchain/aws puts another one.
+    program: [await fs.realpath(program).catch(() => "")],
     env,
     ready: async () => answers(await listeningPort(instance)),
     patience: 60,

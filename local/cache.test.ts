@@ -176,12 +176,14 @@ describe("the cache", () => {
     );
   });
 
-  it("takes sources for the same whatever their line endings and order are", async () => {
+  it("takes sources for the same whatever their line endings and order are, and whether Python has run them", async () => {
     const write = async (name: string, lines: string): Promise<string> => {
       const to = path.join(folder(), name, "inner");
       await fs.mkdir(to, { recursive: true });
       await fs.writeFile(path.join(to, "b.go"), lines);
       await fs.writeFile(path.join(path.dirname(to), "a.go"), "package a");
+      await fs.mkdir(path.join(to, "__pycache__"));
+      await fs.writeFile(path.join(to, "__pycache__", `${name}.pyc`), "");
       return path.dirname(to);
     };
 

@@ -112,7 +112,7 @@ async function isUnused(folder: string): Promise<boolean> {
   return true;
 }
 
-/** Takes the lock of a file or folder name. The holder renews it every 5 s; one that was killed is taken over after 15 s. */
+/** Takes the lock of a file or folder name. Its holder renews it every 5 s; a killed one's is taken over after 15 s. */
 const take = (name: string, retries: LockOptions["retries"]): Promise<() => Promise<void>> =>
   lock(name, { realpath: false, stale: 15_000, update: 5_000, retries });
 
@@ -140,10 +140,12 @@ export function digest(texts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 16);
 }
 
-/** The contents of files below a folder, with their names: the inputs of what is built from them. */
+/** The contents and names of files below a folder, but for Python's bytecode: the inputs of what is built from them. */
 export async function sources(folder: string): Promise<string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && path.basename(entry.parentPath) !== "__pycache__")
+    .map((entry) => path.join(entry.parentPath, entry.name));
   return Promise.all(
     files.sort().map(async (file) => {
       const name = path.relative(folder, file).split(path.sep).join("/");

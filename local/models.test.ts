@@ -42,6 +42,17 @@ describe("the stand-ins for models", () => {
     assert.deepEqual(served, [true, true]);
   });
 
+  it("answer containers where the Docker engine has them look now", async () => {
+    const moved = "127.0.0.3";
+    const port = await emulatorPort(close);
+    await ensureModels(folder(), "python3", port, bridge);
+
+    await ensureModels(folder(), "python3", port, moved);
+
+    const served = await Promise.all([bridge, moved].map((host) => answers(host, modelsPort(port))));
+    assert.deepEqual(served, [false, true]);
+  });
+
   it("answer no more when they are stopped", async () => {
     const port = await emulatorPort(close);
     await ensureModels(folder(), "python3", port, bridge);

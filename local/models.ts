@@ -1,8 +1,10 @@
 import * as path from "path";
+import { sources } from "./cache";
 import { modelsPort } from "./emulator";
 import { ensureDaemon, stopDaemon } from "./processes";
 
 const name = "model-stand-ins";
+const sourceFolder = path.join(__dirname, "model-stand-ins", "src");
 
 /** Where the stand-ins of a system are, by the port of its emulator. */
 export const modelsEndpoint = (emulatorPort: number): string => `http://localhost:${modelsPort(emulatorPort)}`;
@@ -14,7 +16,7 @@ export interface Models {
 }
 
 /**
- * Starts the stand-ins for the vendors' models, unless they run.
+ * Starts the stand-ins for the vendors' models, unless those of these sources run.
  *
  * @param instance the system's folder.
  * @param python an interpreter; they need nothing beyond its standard library.
@@ -33,7 +35,8 @@ export async function ensureModels(
     name,
     folder: instance,
     command: [python, "-m", "model_stand_ins", "--port", String(port), ...hosts],
-    env: { PYTHONPATH: path.join(__dirname, "model-stand-ins", "src"), PYTHONDONTWRITEBYTECODE: "1" },
+    program: await sources(sourceFolder),
+    env: { PYTHONPATH: sourceFolder, PYTHONDONTWRITEBYTECODE: "1" },
     ready: () => answers(port),
     patience: 20,
   });

@@ -56,6 +56,42 @@ describe("a background process", () => {
     assert.notEqual((await runningProcess(folder(), name))!.pid, record!.pid);
   });
 
+  describe("that runs", () => {
+    /** Starts one, then another, and tells whether there are two and which one runs then. */
+    async function runsAfter(first: Daemon, second: Daemon): Promise<"first" | "second"> {
+      await ensureDaemon(first);
+      const record = (await runningProcess(folder(), name))!;
+      const { started } = await ensureDaemon(second);
+      assert.equal(isRunning(record), !started);
+      return started ? "second" : "first";
+    }
+    const other = `${wait}; "of another command"`;
+
+    it("is used while it is of the program that is asked for", async () => {
+      const one = daemon(undefined, { program: ["1.0"] });
+
+      assert.equal(await runsAfter(one, one), "first");
+    });
+
+    it("gives way to another program", async () => {
+      const [one, next] = ["1.0", "1.1"].map((version) => daemon(undefined, { program: [version] })) as [
+        Daemon,
+        Daemon,
+      ];
+
+      assert.equal(await runsAfter(one, next), "second");
+      assert.equal(await runsAfter(daemon(), next), "first"); // which is known again
+    });
+
+    it("gives way to another command of a known program", async () => {
+      assert.equal(await runsAfter(daemon(undefined, { program: [] }), daemon(other, { program: [] })), "second");
+    });
+
+    it("gives way to none whose program is not known: it may hold data", async () => {
+      assert.equal(await runsAfter(daemon(undefined, { program: ["1.0"] }), daemon(other)), "first");
+    });
+  });
+
   it("is not taken for another process that got its number, which is left alone", async () => {
     // This process has the number, and started at another time.
     const stale = { pid: process.pid, started: `${thisProcess().started}0` };

@@ -3,6 +3,7 @@ import { readFileSync } from "fs";
 import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
+import { digest } from "./cache";
 import { remedy, StepError } from "./errors";
 import { writeWhole } from "./files";
 
@@ -11,6 +12,8 @@ export interface ProcessRecord {
   readonly pid: number;
   /** When the process started, as the system tells it; a process that got the same number later has another time. */
   readonly started: string;
+  /** Of a background process whose program is known: a short name for it, see {@link Daemon.program}. */
+  readonly program?: string;
 }
 
 /** What a background process is and how it shows that it is ready. */
@@ -20,6 +23,12 @@ export interface Daemon {
   readonly folder: string;
   readonly command: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * What the command runs, where that is not its own name alone: source texts, or where a link leads to. A process of
+   * another program or command is then stopped and started anew. Unset: whatever runs is used, as it holds data or
+   * serves others, too.
+   */
+  readonly program?: readonly string[];
   /** Resolves to true as soon as the process serves. */
   readonly ready: () => Promise<boolean>;
   /** How long it may take until it is ready, in seconds. */
@@ -31,18 +40,25 @@ export const logFile = (folder: string, name: string): string => path.join(folde
 
 /**
  * Starts a background process that outlives this one, unless the one that an earlier call started still runs, and waits
- * until it is ready.
+ * until it is ready. One of another {@link Daemon.program} gives way to it.
  *
  * @returns whether it was started now.
  * @throws StepError when the process ends or is not ready in time; it is stopped then.
  */
 export async function ensureDaemon(daemon: Daemon): Promise<{ readonly started: boolean }> {
-  const running = await runningProcess(daemon.folder, daemon.name);
+  const { folder, name } = daemon;
+  if (daemon.program && (await runningProcess(folder, name))?.program !== programOf(daemon)) {
+    await stopDaemon(folder, name);
+  }
+  const running = await runningProcess(folder, name);
   await waitUntilReady(daemon, running ?? (await start(daemon)));
   return { started: running === undefined };
 }
 
-async function start({ name, folder, command, env }: Daemon): Promise<ProcessRecord> {
+const programOf = ({ command, program }: Daemon): string | undefined => program && digest([...command, ...program]);
+
+async function start(daemon: Daemon): Promise<ProcessRecord> {
+  const { name, folder, command, env } = daemon;
   const log = logFile(folder, name);
   await fs.mkdir(folder, { recursive: true });
   const output = await fs.open(log, "w");
@@ -55,7 +71,8 @@ async function start({ name, folder, command, env }: Daemon): Promise<ProcessRec
       env: { ...process.env, ...env },
     });
     // Recorded before anything else happens, so that it is known even if this process is killed at the next moment.
-    const record = { pid: child.pid ?? 0, started: (child.pid && startTime(child.pid)) || "" };
+    const started = (child.pid && startTime(child.pid)) || "";
+    const record = { pid: child.pid ?? 0, started, program: programOf(daemon) };
     if (child.pid) writeWhole(recordFile(folder, name), JSON.stringify(record));
     await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     child.unref();

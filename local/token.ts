@@ -6,5 +6,6 @@ import { savedOutputs } from "./system";
 const help = `npm run token --silent: prints an access token of ${student}, a user of the running local system.`;
 
 main(help, async () => {
-  process.stdout.write(`${await studentToken(await savedOutputs(instanceFolder("main")))}\n`);
+  const instance = instanceFolder("main");
+  process.stdout.write(`${await studentToken(instance, await savedOutputs(instance))}\n`);
 });

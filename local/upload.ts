@@ -26,8 +26,9 @@ main(
     const content = await fs.readFile(file).catch((error: NodeJS.ErrnoException) => {
       throw new StepError(`${file} cannot be read (${error.code}).`, "name a file that exists.");
     });
-    const outputs = await savedOutputs(instanceFolder("main"));
-    const api = new Api(String(outputs.API_BASE_URL), await studentToken(outputs));
+    const instance = instanceFolder("main");
+    const outputs = await savedOutputs(instance);
+    const api = new Api(String(outputs.API_BASE_URL), await studentToken(instance, outputs));
     const { item_id: id, upload } = await api.json<Announced>("POST", "/uploads", {
       filename: path.basename(file),
       content_type: type,

@@ -1,8 +1,10 @@
 import * as assert from "assert/strict";
 import * as http from "http";
 import * as net from "net";
-import { accountId, freePort, knowsBucket, modelsPort, runningEmulator } from "./emulator";
+import * as path from "path";
+import { accountId, awsEmulator, ensureEmulator, freePort, knowsBucket, modelsPort, runningEmulator } from "./emulator";
 import { StepError } from "./errors";
+import { stopDaemon } from "./processes";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
 const loopback = "127.0.0.1";
@@ -117,4 +119,59 @@ describe("a running emulator", () => {
   it("is none where there never was one", async () => {
     assert.equal(await runningEmulator(folder()), undefined);
   });
+});
+
+describe("an emulator that ended in order", () => {
+  const before = process.env;
+  // Before the folder goes: it holds the process' record.
+  afterEach(async () => {
+    await stopDaemon(folder(), awsEmulator);
+    process.env = before;
+  });
+  const folder = useTemporaryFolder();
+  const machine = { python: "python3", bridge: "127.0.0.2", imagePrefix: "" };
+
+  beforeEach(() => {
+    process.env = {
+      ...before,
+      STUDENT_HELPER_CACHE: process.env.STUDENT_HELPER_CACHE,
+      DOCKER_HOST: `unix://${path.join(folder(), "docker.sock")}`,
+      PYTHONPATH: path.join(__dirname, "testing", "emulator"),
+    };
+  });
+
+  /** Starts an emulator of a version, which holds a text, and tells what it has of an earlier one. */
+  async function start(version: string, note: string): Promise<unknown> {
+    Object.assign(process.env, { MINISTACK_VERSION: version, NOTE: note });
+    let lost = false;
+    const { port, state } = await ensureEmulator(
+      folder(),
+      machine,
+      () => Promise.resolve(true),
+      () => Promise.resolve(void (lost = true)),
+    );
+    const { loaded } = (await (await fetch(`http://127.0.0.1:${port}`)).json()) as { loaded: unknown[] };
+    return { state, loaded, lost };
+  }
+
+  it("begins with what it held", async () => {
+    await start("1.0", "apple");
+    await stopDaemon(folder(), awsEmulator);
+
+    assert.deepEqual(await start("1.0", ""), { state: "resumed", loaded: [{ note: "apple" }], lost: false });
+  });
+
+  for (const [what, version, note] of [
+    ["another version saved", "1.1", "apple"],
+    ["a service cannot load", "1.0", ""],
+  ] as const) {
+    it(`begins with nothing of what ${what}`, async () => {
+      await start("1.0", note);
+      await stopDaemon(folder(), awsEmulator);
+
+      assert.deepEqual(await start(version, "pear"), { state: "empty", loaded: [], lost: true });
+      await stopDaemon(folder(), awsEmulator);
+      assert.deepEqual(await start(version, ""), { state: "resumed", loaded: [{ note: "pear" }], lost: false });
+    });
+  }
 });

@@ -57,8 +57,12 @@ export const emulatorLog = (instance: string): string => logFile(instance, awsEm
  */
 const stateFolder = (instance: string): string => path.join(instance, "emulator-state");
 
-/** What `aws-emulator/persistence.py` writes at an orderly end, and removes once it was read. */
-const savedState = (instance: string): string => path.join(stateFolder(instance), "saved.pickle");
+/** Whether there is what `aws-emulator/persistence.py` writes at an orderly end; once read, or of no use, it goes. */
+const isSaved = (instance: string): Promise<boolean> =>
+  fs.access(path.join(stateFolder(instance), "saved.pickle")).then(
+    () => true,
+    () => false,
+  );
 
 /** The private key that signs a user pool's access tokens, as PEM. */
 export const signingKey = (instance: string, userPoolId: string): Promise<string> =>
@@ -108,17 +112,21 @@ async function answeringEmulator(instance: string): Promise<Emulator | undefined
   }
 }
 
-/** An emulator with what it held at its orderly end, if it ended so. */
+/** An emulator with what it held at its orderly end, if it ended so and takes it: another version does not. */
 async function resumedEmulator(instance: string, machine: EmulatorMachine): Promise<Emulator | undefined> {
-  const saved = await fs.stat(savedState(instance)).catch(() => undefined);
-  const port = saved && (await recordedPort(instance));
-  if (!port) return undefined;
+  const port = await recordedPort(instance);
+  if (!port || !(await isSaved(instance))) return undefined;
   // Functions, the program's state and what a user was shown hold the port.
   if (!(await areFree([port], ["127.0.0.1", machine.bridge]))) {
     const next = "end that program, or give up what the system holds with `npm stop`; then run the command again.";
     throw new StepError(`port ${port}, which is this system's, is in use by another program.`, next);
   }
-  return { ...(await startEmulator(instance, machine, () => Promise.resolve(port))), state: "resumed" };
+  try {
+    return { ...(await startEmulator(instance, machine, () => Promise.resolve(port))), state: "resumed" };
+  } catch (error) {
+    if (await isSaved(instance)) throw error;
+    return undefined;
+  }
 }
 
 async function startEmulator(

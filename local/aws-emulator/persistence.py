@@ -1,9 +1,11 @@
 """What the emulator holds outlives an orderly end of it: all of it is written to a file, and read at the next start.
 
 The emulator's own persistence writes JSON, for which the images' layers are too large, leaves out what is in buckets,
-and removes databases with all that is in them. After a crash there is no file: what was held is lost.
+and removes databases with all that is in them. After a crash there is no file: what was held is lost. So is what
+another version of the emulator saved, whose services may hold it in another form.
 """
 
+import logging
 import os
 import pickle
 from collections.abc import Callable, Mapping
@@ -25,21 +27,42 @@ def _save(services: Mapping[str, Callable[[], Any]]) -> None:
     unfinished = _file.with_suffix(".unfinished")
     # It holds what the services keep secret.
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        pickle.dump(state, file, protocol=pickle.HIGHEST_PROTOCOL)
+        for part in (app._version(), state):
+            pickle.dump(part, file, protocol=pickle.HIGHEST_PROTOCOL)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(_file)
+
+
+def _read() -> dict[str, Any]:
+    """What this version saved.
+
+    Raises:
+        ValueError: Another version did.
+    """
+    with _file.open("rb") as file:
+        # This emulator wrote it, where nobody else may write.
+        if pickle.load(file) != app._version():  # noqa: S301
+            message = f"another version than {app._version()} saved it"
+            raise ValueError(message)
+        state: dict[str, Any] = pickle.load(file)  # noqa: S301
+        return state
 
 
 def _load() -> None:
     """Hand to each service what it held. After that the file is of the past, and goes."""
     if not _file.exists():
         return
-    with _file.open("rb") as file:
-        state = pickle.load(file)  # noqa: S301  # this emulator wrote it, where nobody else may write
-    for name, module in app._state_map.items():
-        if state.get(name):
-            app._get_module(module).load_persisted_state(state[name])
+    try:
+        state = _read()
+        for name, module in app._state_map.items():
+            if state.get(name):
+                app._get_module(module).load_persisted_state(state[name])
+    except Exception:
+        logging.getLogger(__name__).exception("What the emulator held is lost.")
+        _file.unlink()
+        # At once: the web server would go on with the part that was loaded, and an orderly end would save it.
+        os._exit(1)
     _file.unlink()
 
 

@@ -121,7 +121,7 @@ describe("a running emulator", () => {
   });
 });
 
-describe("an emulator that ended in order", () => {
+describe("an emulator", () => {
   const before = process.env;
   // Before the folder goes: it holds the process' record.
   afterEach(async () => {
@@ -154,7 +154,7 @@ describe("an emulator that ended in order", () => {
     return { state, loaded, lost };
   }
 
-  it("begins with what it held", async () => {
+  it("begins with what it held when it ended in order", async () => {
     await start("1.0", "apple");
     await stopDaemon(folder(), awsEmulator);
 
@@ -174,4 +174,18 @@ describe("an emulator that ended in order", () => {
       assert.deepEqual(await start(version, ""), { state: "resumed", loaded: [{ note: "pear" }], lost: false });
     });
   }
+
+  it("removes containers of its own, but databases, and nobody else's, when it begins", async () => {
+    Object.assign(process.env, { MINISTACK_VERSION: "1.0", NOTE: "" });
+    const { port } = await ensureEmulator(
+      folder(),
+      machine,
+      () => Promise.resolve(true),
+      () => Promise.resolve(),
+    );
+
+    const { dropped } = (await (await fetch(`http://127.0.0.1:${port}`)).json()) as { dropped: unknown };
+
+    assert.deepEqual(dropped, [{ ministack: "lambda", "ministack.instance": "own" }]);
+  });
 });

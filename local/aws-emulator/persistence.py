@@ -113,11 +113,16 @@ rds.load_persisted_state = _adopt_databases
 _drop_containers = container_reaper.drop_containers
 
 
+def _is_dropped(container: Any) -> bool:
+    """A database outlives the emulator; one without the label of its emulator may be of another project's."""
+    labels = container_reaper._labels(container)
+    return labels.get("ministack") != "rds" and container_reaper.INSTANCE_LABEL in labels
+
+
 @wraps(_drop_containers)
-def _drop_but_databases(containers: Any, **named: Any) -> int:
-    dropped = [container for container in containers if container_reaper._labels(container).get("ministack") != "rds"]
-    count: int = _drop_containers(dropped, **named)
+def _drop_own_but_databases(containers: Any, **named: Any) -> int:
+    count: int = _drop_containers([container for container in containers if _is_dropped(container)], **named)
     return count
 
 
-container_reaper.drop_containers = _drop_but_databases
+container_reaper.drop_containers = _drop_own_but_databases

@@ -1,6 +1,7 @@
 """Stands in for the emulator and its web server where `aws-emulator/persistence.py` is tested.
 
-It has one service, which holds the text NOTE and cannot load an empty one, and answers with what that has loaded.
+It has one service, which holds the text NOTE and cannot load an empty one, and answers with what that has loaded and
+which containers it removes when it starts.
 """
 
 import json
@@ -20,6 +21,7 @@ sys.modules["ministack.core.responses"] = ministack.core.responses
 sys.modules["ministack.services"] = ministack.services
 
 loaded: list[dict[str, str]] = []
+dropped: list[dict[str, str]] = []
 
 
 def _load(state: dict[str, str]) -> None:
@@ -32,6 +34,9 @@ ministack.core.persistence.STATE_DIR = os.environ["STATE_DIR"]
 ministack.app._version = lambda: os.environ["MINISTACK_VERSION"]
 ministack.app._state_map = {"notes": "notes"}
 ministack.app._get_module("notes").load_persisted_state = _load
+ministack.core.container_reaper.INSTANCE_LABEL = "ministack.instance"
+ministack.core.container_reaper._labels = lambda container: container
+ministack.core.container_reaper.drop_containers = dropped.extend
 
 application, _, _ = sys.argv[1].rpartition(":")
 sys.path.insert(0, str(Path(application).parent))
@@ -45,13 +50,15 @@ def _end(*_: Any) -> None:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = json.dumps({"loaded": loaded}).encode()
+        body = json.dumps({"loaded": loaded, "dropped": dropped}).encode()
         self.send_response(200)
         self.end_headers()
         self.wfile.write(body)
 
 
 signal.signal(signal.SIGTERM, _end)
+labels = [{"ministack": "lambda", "ministack.instance": "own"}, {"ministack": "lambda"}, {"ministack": "rds"}]
+ministack.core.container_reaper.drop_containers(labels)
 # As hypercorn does: it goes on without what begins with the application.
 with suppress(Exception):
     ministack.app._load_persisted_state()

@@ -1,6 +1,7 @@
 import * as assert from "assert/strict";
+import * as http from "http";
 import * as path from "path";
-import { ensureDockerEngine, ensureImage, removeContainers } from "./docker-engine";
+import { containersWithout, ensureDockerEngine, ensureImage, removeContainers } from "./docker-engine";
 import { StepError } from "./errors";
 import { useTemporaryFolder } from "./testing/temporary-folder";
 
@@ -42,5 +43,32 @@ describe("the Docker engine", () => {
     process.env.DOCKER_HOST = `unix://${path.join(folder(), "docker.sock")}`;
 
     assert.equal(await removeContainers("student-helper=test"), 0);
+  });
+
+  it("tells which containers run that are not of a label", async () => {
+    const container = (name: string, labels: Record<string, string>): object => ({
+      Id: name,
+      Names: [`/${name}`],
+      Labels: labels,
+    });
+    const running = [
+      container("web", {}),
+      container("own", { instance: "own-1:4566" }),
+      container("other", { instance: "other-1:4566" }),
+    ];
+    const server = http.createServer(({ url }, response) => {
+      response.writeHead(200, { "content-type": "application/json", "api-version": "1.44" });
+      response.end(JSON.stringify(url?.includes("/containers/json") ? running : {}));
+    });
+    const socket = path.join(folder(), "docker.sock");
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    process.env.DOCKER_HOST = `unix://${socket}`;
+
+    const others = await containersWithout("instance", "own-");
+
+    server.close();
+    server.closeAllConnections();
+    assert.deepEqual(others, ["web", "other"]);
+    assert.deepEqual(await containersWithout("instance", "own-"), []); // it does not run any more
   });
 });

@@ -88,6 +88,17 @@ export async function removeContainers(label: string): Promise<number> {
   return containers.length;
 }
 
+/**
+ * The names of the containers that run and do not carry a label whose value begins in a certain way. An engine that does
+ * not answer tells of none.
+ */
+export async function containersWithout(label: string, beginning: string): Promise<string[]> {
+  const { stdout, exitCode } = await probe("docker", ["ps", "--format", `{{.Names}} {{.Label "${label}"}}`]);
+  if (exitCode !== 0) return [];
+  const containers = stdout.split("\n").map((line) => line.split(" ") as [string, string?]);
+  return containers.filter(([name, value]) => name && !value?.startsWith(beginning)).map(([name]) => name);
+}
+
 async function serverVersion(): Promise<string | undefined> {
   const { stdout, exitCode } = await probe("docker", ["version", "--format", "{{.Server.Version}}"]);
   return exitCode === 0 ? stdout.trim() : undefined;

@@ -3,7 +3,7 @@ import * as net from "net";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { digest, exclusively } from "./cache";
-import { removeContainers, startEndedContainers } from "./docker-engine";
+import { containersWithout, removeContainers, startEndedContainers } from "./docker-engine";
 import { StepError } from "./errors";
 import { writeWhole } from "./files";
 import { cacheFolder } from "./folders";
@@ -200,11 +200,17 @@ export async function stopEmulator(instance: string): Promise<boolean> {
   return stopped;
 }
 
+/** The label by which the emulator knows its containers. */
+const instanceLabel = "ministack.instance";
+const identityBeginning = "student-helper-";
+const identity = (instance: string): string => `${identityBeginning}${digest([instance])}`;
+
 /** What the emulator labels the containers of a system with. */
 export const containerLabel = (instance: string, port: number): string =>
-  `ministack.instance=${identity(instance)}:${port}`;
+  `${instanceLabel}=${identity(instance)}:${port}`;
 
-const identity = (instance: string): string => `student-helper-${digest([instance])}`;
+/** The names of the containers that run and that no emulator of this project made. */
+export const containersOfOthers = (): Promise<string[]> => containersWithout(instanceLabel, identityBeginning);
 
 /**
  * An account of each system's own: the emulator names databases' containers after it, and two systems on one machine

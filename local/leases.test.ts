@@ -19,8 +19,8 @@ describe("a shared process", () => {
 
   /** The folders of the systems that run. */
   let running: readonly string[];
-  const release = (instance: string): Promise<void> =>
-    releaseSharedDaemon(name, instance, (other) => Promise.resolve(running.includes(other)));
+  const release = (instance: string, isUsedBeside?: () => Promise<boolean>): Promise<void> =>
+    releaseSharedDaemon(name, instance, (other) => Promise.resolve(running.includes(other)), isUsedBeside);
 
   /** Lets another process, which has ended when this returns, take a lease: as `npm start` does. */
   async function leaseOf(instance: string): Promise<void> {
@@ -73,6 +73,16 @@ describe("a shared process", () => {
     await release("/one");
 
     assert.equal(await isSharedDaemonRunning(name), true);
+  });
+
+  it("runs on while others than systems use it, and ends with a later release", async () => {
+    await leaseOf("/one");
+
+    await release("/one", () => Promise.resolve(true));
+    assert.equal(await isSharedDaemonRunning(name), true);
+
+    await release("/one", () => Promise.resolve(false));
+    assert.equal(await isSharedDaemonRunning(name), false);
   });
 
   it("that nobody started is nothing to give back", async () => {

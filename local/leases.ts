@@ -46,11 +46,13 @@ export async function isSharedDaemonRunning(name: string): Promise<boolean> {
  * Notes that the system in `instance` no longer needs a shared process, and stops the process when nobody else does.
  *
  * @param isNeededBy tells whether the system in a folder still runs: a checkout that was deleted gives nothing back.
+ * @param isUsedBeside tells whether the process serves others than systems: it runs on, and a later release may stop it.
  */
 export async function releaseSharedDaemon(
   name: string,
   instance: string,
   isNeededBy: (instance: string) => Promise<boolean>,
+  isUsedBeside: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<void> {
   if (!(await isSharedDaemonRunning(name))) return;
   await exclusively(path.join(sharedFolder(), name), async () => {
@@ -59,7 +61,7 @@ export async function releaseSharedDaemon(
       return;
     }
     await fs.rm(leaseFolder(name), { recursive: true, force: true });
-    await stopDaemon(sharedFolder(), name);
+    if (!(await isUsedBeside())) await stopDaemon(sharedFolder(), name);
   });
 }
 

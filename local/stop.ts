@@ -5,7 +5,8 @@ import { alone, stopSystem } from "./system";
 
 const help = `npm stop: ends the local system of this checkout, with the containers that it made. Its data goes with it.
 
-The Docker engine and BuildKit end too if \`npm start\` started them and no other checkout needs them.`;
+The Docker engine and BuildKit end too if \`npm start\` started them and no other checkout needs them. The engine runs
+on while it has containers of others; a later \`npm stop\` ends it.`;
 
 main(help, async () => {
   const instance = instanceFolder("main");

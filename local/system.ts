@@ -10,6 +10,7 @@ import { type BuildSecrets, buildSecrets } from "./build-secrets";
 import { exclusively } from "./cache";
 import { dockerEngine, ensureDockerEngine } from "./docker-engine";
 import {
+  containersOfOthers,
   type Emulator,
   emulatorLog,
   ensureEmulator,
@@ -255,7 +256,12 @@ export async function stopSystem(instance: string): Promise<void> {
   await stopEmulator(instance);
   await forgetSystem(instance);
   await releaseSharedDaemon(buildKit, instance, isSystemRunning);
-  await releaseSharedDaemon(dockerEngine, instance, isSystemRunning);
+  await releaseSharedDaemon(dockerEngine, instance, isSystemRunning, async () => {
+    const others = await containersOfOthers();
+    if (others.length > 0)
+      print(`       the Docker engine runs on: it has containers of others (${others.join(", ")})`);
+    return others.length > 0;
+  });
 }
 
 /** Whether the system in a folder runs. */

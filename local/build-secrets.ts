@@ -25,11 +25,12 @@ export async function certificateAuthorities(): Promise<string | undefined> {
  * machine's apt reaches its mirror.
  *
  * @param folder where the files for pip and apt are written.
+ * @param python an interpreter that has pip: the machine's own need not.
  */
-export async function buildSecrets(folder: string): Promise<BuildSecrets> {
+export async function buildSecrets(folder: string, python: string): Promise<BuildSecrets> {
   const pipFile = path.join(folder, "pip.conf");
   const { PIP_INDEX_URL } = process.env;
-  const index = PIP_INDEX_URL ?? (await pipSetting("global.index-url"));
+  const index = PIP_INDEX_URL ?? (await pipSetting(python, "global.index-url"));
   const lines = [
     "[global]",
     // Of the base image: with the machine's certificate authorities, if it has some.
@@ -49,8 +50,8 @@ async function aptSettings(): Promise<string[]> {
   return exitCode === 0 ? stdout.split("\n").filter((line) => /^Acquire::(?:http::|Check-)/.test(line)) : [];
 }
 
-async function pipSetting(name: string): Promise<string | undefined> {
-  const { stdout, exitCode } = await probe("python3", ["-m", "pip", "config", "get", name]);
+async function pipSetting(python: string, name: string): Promise<string | undefined> {
+  const { stdout, exitCode } = await probe(python, ["-m", "pip", "config", "get", name]);
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 

@@ -48,12 +48,15 @@ export async function alone<T>(instance: string, action: () => Promise<T>): Prom
  */
 export async function prepareSystem(instance: string, checkout: string): Promise<Stack> {
   await fs.mkdir(instance, { recursive: true });
-  const secrets = await buildSecrets(path.join(instance, "build-secrets"));
   const toolchain = await ensureToolchain(instance);
-  const [{ bridge, builder, lambdaBase, imagePrefix }, pulumi, python] = await Promise.all([
-    prepareImages(instance, toolchain, secrets),
+  const preparedSecrets = toolchain.emulatorPython.then((python) =>
+    buildSecrets(path.join(instance, "build-secrets"), python),
+  );
+  const [{ bridge, builder, lambdaBase, imagePrefix }, pulumi, python, secrets] = await Promise.all([
+    prepareImages(instance, toolchain, preparedSecrets),
     toolchain.pulumi,
     toolchain.emulatorPython,
+    preparedSecrets,
   ]);
   const emulator = await step("emulator", async (note) => {
     const isUsable = (running: Emulator): Promise<boolean> => isInStep(instance, running);
@@ -105,8 +108,8 @@ interface Images {
   readonly imagePrefix: string;
 }
 
-/** Does what needs of the toolchain BuildKit at most: on a bare machine, Pulumi's programs are built meanwhile. */
-async function prepareImages(instance: string, toolchain: Toolchain, secrets: BuildSecrets): Promise<Images> {
+/** Does what needs no more of the toolchain than BuildKit and Python: on a bare machine, Pulumi's are built meanwhile. */
+async function prepareImages(instance: string, toolchain: Toolchain, secrets: Promise<BuildSecrets>): Promise<Images> {
   const log = (name: string): string => path.join(instance, "logs", `${name}.log`);
   const { bridge } = await step("Docker engine", async (note) => {
     const engine = await ensureDockerEngine(instance);
@@ -116,7 +119,7 @@ async function prepareImages(instance: string, toolchain: Toolchain, secrets: Bu
   const debian = await step("Debian base", () => ensureDebian(log("debian")));
   const buildKitPrograms = await toolchain.buildKit;
   const builder = await step("BuildKit daemon", () => ensureBuilder(buildKitPrograms, instance));
-  const tools = { builder, debian, secrets };
+  const tools = { builder, debian, secrets: await secrets };
   const lambdaBase = await step("Lambda base image", () =>
     ensureLambdaBaseImage(tools, toolchain.go, log("lambda-base")),
   );

@@ -2,10 +2,12 @@
 import * as assert from "node:assert/strict";
 import { deployableTypes } from "../components/internal/accessStatements";
 import { covers, statementsOf, type Statement } from "../policies/documents";
-import { type AccessOutputs, type Outputs, recordingOf, runAccess, stacks } from "./support/program";
+import { read } from "./support/automation";
+import { type AccessOutputs, deployer, type Outputs, recordingOf, runAccess, stacks } from "./support/program";
 import { type Recording, statementsOf as written, valueOf } from "./support/pulumi-mocks";
 
 const github = "token.actions.githubusercontent.com";
+const { repository, pulumiOrganization } = deployer;
 const providers = "arn:aws:iam::123456789012:oidc-provider";
 
 /** Jobs that preview and deploy a stack, by the end of their subject; and the stacks that Pulumi Cloud deploys so. */
@@ -28,7 +30,7 @@ const githubAssumes = (subjects: readonly string[]): object => ({
   Condition: {
     StringEquals: {
       [`${github}:aud`]: "sts.amazonaws.com",
-      [`${github}:sub`]: subjects.map((subject) => `repo:student-helper/student-helper:${subject}`),
+      [`${github}:sub`]: subjects.map((subject) => `repo:${repository}:${subject}`),
     },
   },
 });
@@ -38,11 +40,11 @@ const pulumiAssumes = (of: string): object => ({
   Principal: { Federated: `${providers}/api.pulumi.com/oidc` },
   Action: "sts:AssumeRoleWithWebIdentity",
   Condition: {
-    StringEquals: { "api.pulumi.com/oidc:aud": "student-helper" },
+    StringEquals: { "api.pulumi.com/oidc:aud": pulumiOrganization },
     StringLike: {
       "api.pulumi.com/oidc:sub": ["preview", "update", "refresh", "destroy"].map(
         (operation) =>
-          `pulumi:deploy:org:student-helper:project:student-helper:stack:${of}:operation:${operation}:scope:write`,
+          `pulumi:deploy:org:${pulumiOrganization}:project:student-helper:stack:${of}:operation:${operation}:scope:write`,
       ),
     },
   },
@@ -79,6 +81,15 @@ function allows(granted: Statement, action: string, resource: string): boolean {
 }
 
 describe("access", () => {
+  it("trusts nobody whom the one who applies it has not named", () => {
+    const { config } = read<{ config: Record<string, { readonly default?: unknown }> }>("access/Pulumi.yaml");
+
+    for (const key of Object.keys(deployer)) {
+      assert.ok(config[key], key);
+      assert.equal(config[key].default, undefined, key);
+    }
+  });
+
   for (const stack of stacks.filter((each) => each !== "local")) {
     describe(`to ${stack}`, () => {
       let access: Recording<AccessOutputs>;

@@ -1,11 +1,14 @@
 /** What must agree although nothing else makes it: images and the registry, Pulumi.yaml and config.ts. */
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import { createRequire } from "node:module";
 import * as path from "node:path";
+import type * as Semver from "semver";
 import { parse } from "yaml";
 import { secretRules, shapeFor } from "../configShape";
 import { EventBus, Network, Vpc } from "../components";
 import { functions, imageFunctions, type FunctionDefinition } from "../functions";
+import { engines } from "../package.json";
 
 const root = path.resolve(__dirname, "..");
 
@@ -14,6 +17,9 @@ interface Declaration {
   readonly default?: unknown;
   readonly description?: string;
 }
+
+// Pulumi's SDK brings it.
+const semver = createRequire(require.resolve("@pulumi/pulumi"))("semver") as typeof Semver;
 
 const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
   config: Record<string, Declaration>;
@@ -117,5 +123,18 @@ describe("layout", () => {
       .map(([key]) => key);
 
     assert.deepEqual(refused, ["corsOrigins", "alarmEmails"]);
+  });
+
+  it("is for no release of Node.js that one of its packages refuses, as npm would not install it", () => {
+    const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { readonly engines?: { readonly node?: string } }>;
+    };
+
+    const refused = Object.entries(packages).flatMap(([name, { engines: own }]) =>
+      semver.subset(engines.node, own?.node ?? "*") ? [] : [`${name}: ${own?.node}`],
+    );
+
+    assert.deepEqual(packages[""]?.engines, engines);
+    assert.deepEqual(refused, []);
   });
 });

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { mock } from "node:test";
 import { type Message, SQSClient } from "@aws-sdk/client-sqs";
 import { StepError } from "../local/errors";
-import { DeadLetterQueue, itemOf } from "./dead-letters";
+import { consumers, DeadLetterQueue, itemOf } from "./dead-letters";
 
 const stack = { name: "dev", aws: { region: "eu-central-1" } };
 const id = (digit: string): string => `0198c000-0000-7000-8000-00000000000${digit}`;
@@ -164,10 +164,7 @@ describe("a dead-letter queue", () => {
 
     await assert.rejects(
       refused,
-      new StepError(
-        "the function api has no queue; nothing was changed.",
-        "name one of image-processor, document-processor, analyzer, embedder.",
-      ),
+      new StepError("the function api has no queue; nothing was changed.", `name one of ${consumers.join(", ")}.`),
     );
   });
 });

@@ -1,20 +1,13 @@
 /** Every Pulumi.<stack>.yaml through the unmodified program. */
 import * as assert from "node:assert/strict";
-import type { FunctionName } from "../functions";
-import { type Outputs, recordingOf, stacks } from "./support/program";
+import { type FunctionDefinition, type FunctionName, functions, imageFunctions } from "../functions";
+import { type Outputs, overridesOf, recordingOf, stacks } from "./support/program";
 import { type Recording, valueOf } from "./support/pulumi-mocks";
 
-const names: readonly FunctionName[] = [
-  "api",
-  "migrate",
-  "image-processor",
-  "document-processor",
-  "analyzer",
-  "embedder",
-  "cleanup",
-  "canary",
-];
-const images = ["analyzer", "api", "canary", "cleanup", "document-processor", "embedder", "image-processor"];
+const definitions = Object.entries<FunctionDefinition>(functions);
+const names = Object.keys(functions) as FunctionName[];
+const consumers = definitions.flatMap(([name, { consumes }]) => (consumes === undefined ? [] : [{ name, consumes }]));
+const images = Object.keys(imageFunctions).sort();
 /** How the NAT gateways of a stack's own VPC are laid out, and whether the database has a standby and a proxy. */
 const networks: Readonly<
   Record<string, { readonly nat?: string; readonly standby: boolean; readonly proxy: boolean }>
@@ -152,8 +145,8 @@ describe("stacks", () => {
       it("has a function for each name, and no other", () => {
         const { resources } = recording;
 
-        const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
-        assert.deepEqual(functions.map(({ name }) => name).sort(), [...names].sort());
+        const made = resources.filter(({ type }) => type === "aws:lambda/function:Function");
+        assert.deepEqual(made.map(({ name }) => name).sort(), [...names].sort());
       });
 
       it("wakes consumers by their events", () => {
@@ -181,29 +174,34 @@ describe("stacks", () => {
           const { eventBusName, eventPattern } = inputs("aws:cloudwatch/eventRule:EventRule", name);
           return [name, { bus: eventBusName, pattern: JSON.parse(String(eventPattern)) as unknown }];
         });
-        assert.deepEqual(Object.fromEntries(wokenBy), {
-          "image-processor": uploaded("uploads/images/"),
-          "document-processor": uploaded("uploads/documents/"),
-          analyzer: published("ImageProcessed", "DocumentProcessed"),
-          embedder: published("ItemAnalyzed"),
-        });
+        const declared = consumers.map(({ name, consumes }) => [
+          name,
+          "uploads" in consumes ? uploaded(consumes.uploads) : published(...consumes.events),
+        ]);
+        assert.deepEqual(Object.fromEntries(wokenBy), Object.fromEntries(declared));
       });
 
       it("hides messages for six times their consumer's timeout", () => {
         const { inputs } = recording;
 
-        const timeouts =
-          stack === "local"
-            ? { "image-processor": 15, "document-processor": 24, analyzer: 15, embedder: 15 }
-            : { "image-processor": 60, "document-processor": 120, analyzer: 240, embedder: 120 };
-        for (const [name, expected] of Object.entries(timeouts)) {
+        assert.ok(consumers.length > 0);
+        for (const { name } of consumers) {
           const { timeout } = inputs("aws:lambda/function:Function", name);
-          assert.equal(timeout, expected);
           assert.equal(inputs("aws:sqs/queue:Queue", name).visibilityTimeoutSeconds, 6 * Number(timeout));
         }
       });
 
-      it("wakes cleanup each hour, and nothing else by the clock", () => {
+      it("gives functions the memory and the time of functions.ts, or of the stack's file", () => {
+        const { inputs } = recording;
+
+        for (const [name, definition] of definitions) {
+          const { memorySize, timeout } = inputs("aws:lambda/function:Function", name);
+          const { memoryMegabytes, timeoutSeconds } = { ...definition, ...overridesOf(stack)[name] };
+          assert.deepEqual([memorySize, timeout], [memoryMegabytes, timeoutSeconds], name);
+        }
+      });
+
+      it("wakes by the clock what has a schedule, and nothing else", () => {
         const { resources } = recording;
 
         const schedules = resources.filter(({ type }) => type === "aws:scheduler/schedule:Schedule");
@@ -213,7 +211,11 @@ describe("stacks", () => {
             inputs.scheduleExpression,
             (inputs.target as { arn: string }).arn,
           ]),
-          [["cleanup", "rate(1 hour)", `arn:aws:lambda:${here}:function:student-helper-${stack}-cleanup:live`]],
+          definitions.flatMap(([name, { schedule }]) =>
+            schedule === undefined
+              ? []
+              : [[name, schedule, `arn:aws:lambda:${here}:function:student-helper-${stack}-${name}:live`]],
+          ),
         );
       });
 
@@ -361,13 +363,12 @@ describe("stacks", () => {
         const { resources, inputs } = recording;
 
         const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
-        const consumers = ["image-processor", "document-processor", "analyzer", "embedder"];
         assert.deepEqual(
           alarms.map(({ name }) => name).sort(),
           [
             ...names.flatMap((name) => [`${name}-errors`, `${name}-throttles`, `${name}-slow`]),
             "api-faults",
-            ...consumers.flatMap((name) => [`${name}-faults`, `${name}-old-messages`, `${name}-dead-letters`]),
+            ...consumers.flatMap(({ name }) => [`${name}-faults`, `${name}-old-messages`, `${name}-dead-letters`]),
             "http-api-errors",
             "http-api-latency",
             "database-connections",
@@ -379,7 +380,7 @@ describe("stacks", () => {
         const { widgets } = JSON.parse(String(dashboardBody)) as { widgets: { properties: { title: string } }[] };
         const titles = widgets.map(({ properties }) => properties.title);
         for (const name of names) assert.ok(titles.includes(`${name}: runs`), name);
-        for (const name of consumers) assert.ok(titles.includes(`${name}: queue`), name);
+        for (const { name } of consumers) assert.ok(titles.includes(`${name}: queue`), name);
       });
     });
   }

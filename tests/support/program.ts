@@ -5,6 +5,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type * as Access from "../../access/index";
+import type { FunctionDefinition } from "../../functions";
 import type * as Program from "../../index";
 import { record, type Recording } from "./pulumi-mocks";
 
@@ -40,6 +41,11 @@ export function defaultTagsOf(stack: string, folder = ""): Readonly<Record<strin
   const defaultTags = read(`${folder}Pulumi.${stack}.yaml`).config["aws:defaultTags"] as
     { readonly tags: Readonly<Record<string, string>> } | undefined;
   return defaultTags?.tags;
+}
+
+/** What a stack's file overrides of the functions in functions.ts. */
+export function overridesOf(stack: string): Readonly<Record<string, Partial<FunctionDefinition> | undefined>> {
+  return (read(`Pulumi.${stack}.yaml`).config["student-helper:functions"] ?? {}) as Record<string, object>;
 }
 
 /** Loads a program anew, as each update does. */

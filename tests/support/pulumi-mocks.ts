@@ -5,6 +5,7 @@
 import { mock } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { imageFunctions } from "../../functions";
 import { withoutDebugging } from "../../local/program";
 
 const organization = "student-helper";
@@ -150,10 +151,9 @@ const computed: Readonly<Record<string, (inputs: Inputs) => Record<string, unkno
 };
 
 /** The images of another stack that is deployed. */
-const promoted = ["api", "image-processor", "document-processor", "analyzer", "embedder", "cleanup", "canary"];
 const imagesOf = (stack: string): Record<string, string> =>
   Object.fromEntries(
-    promoted.map((name) => [
+    Object.keys(imageFunctions).map((name) => [
       name,
       `${account}.dkr.ecr.${region}.amazonaws.com/student-helper-${stack}-${name}@sha256:${"d".repeat(64)}`,
     ]),

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { StepError } from "../local/errors";
 import { checkout } from "../local/folders";
+import { stacks } from "../tests/support/automation";
 import { deployedStack, knownFunction, nameInAws } from "./deployed-stack";
 
 /** The reason and the next thing to do of what an action throws. */
@@ -50,8 +51,9 @@ describe("a deployed stack", () => {
     const missing = await refusal(() => deployedStack(undefined));
     const strange = await refusal(() => deployedStack("somewhere"));
 
-    assert.deepEqual(missing, ["no stack is named.", "add --stack, one of dev, local, prod, staging."]);
-    assert.deepEqual(strange[1], "name one of dev, local, prod, staging.");
+    const names = [...stacks.filter((stack) => stack !== "pr"), "local"].sort().join(", ");
+    assert.deepEqual(missing, ["no stack is named.", `add --stack, one of ${names}.`]);
+    assert.deepEqual(strange[1], `name one of ${names}.`);
   });
 });
 

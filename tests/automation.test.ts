@@ -7,7 +7,7 @@ import { matches, read, role, root, stacks, text, workflows } from "./support/au
 
 describe("deployment settings", () => {
   it("are there for every stack but the local one", () => {
-    assert.deepEqual(matches(".", /^Pulumi\.(\w+)\.deploy\.yaml$/).sort(), stacks.sort());
+    assert.deepEqual(matches(".", /^Pulumi\.([\w-]+)\.deploy\.yaml$/).sort(), stacks.sort());
   });
 
   for (const stack of stacks) {
@@ -95,7 +95,7 @@ describe("Renovate", () => {
       `.github/workflows/drift.yml ${pulumi}`,
       `.github/workflows/preview.yml ${pulumi}`,
       ...Array.from({ length: 4 }, () => `.github/workflows/review.yml ${pulumi}`),
-      ...["dev", "pr", "prod", "staging"].map((stack) => `Pulumi.${stack}.deploy.yaml ${pulumi}`),
+      ...[...stacks].sort().map((stack) => `Pulumi.${stack}.deploy.yaml ${pulumi}`),
       `local/toolchain/go.ts ${version("local/toolchain/go.ts", /goRelease = "(.+)"/)}`,
       `local/toolchain/pulumi.ts ${version("local/toolchain/pulumi/go.mod", /pulumi\/pkg\/v3 (\S+)/)}`,
     ]);

@@ -10,7 +10,7 @@ export const matches = (folder: string, pattern: RegExp): string[] =>
   fs.readdirSync(path.join(root, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []);
 
 /** The stacks in the cloud, and the template of review stacks. */
-export const stacks = matches(".", /^Pulumi\.(\w+)\.yaml$/).filter((stack) => stack !== "local");
+export const stacks = matches(".", /^Pulumi\.(?!pr-)([\w-]+)\.yaml$/).filter((stack) => stack !== "local");
 
 export const role = (stack: string, work: "preview" | "deploy"): string =>
   `arn:aws:iam::123456789012:role/student-helper-${stack}-${work}`;

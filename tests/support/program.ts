@@ -17,8 +17,8 @@ const root = path.resolve(__dirname, "../..");
 const read = (file: string): { readonly config: Values } =>
   parse(fs.readFileSync(path.join(root, file), "utf8")) as { config: Values };
 
-/** The stacks that have a file. */
-export const stacks = fs.readdirSync(root).flatMap((file) => /^Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? []);
+/** The stacks that have a file, but for review stacks, which are made after `pr`. */
+export const stacks = fs.readdirSync(root).flatMap((file) => /^Pulumi\.(?!pr-)([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
 const secrets = {
   "student-helper:anthropicApiKey": "anthropic-key",
   "student-helper:voyageApiKey": "voyage-key",

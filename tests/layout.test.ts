@@ -72,6 +72,15 @@ describe("layout", () => {
     });
   }
 
+  it("has each module of the root in CONTRIBUTING.md's map", () => {
+    const map = fs.readFileSync(path.join(root, "CONTRIBUTING.md"), "utf8");
+
+    const modules = fs.readdirSync(root).filter((file) => file.endsWith(".ts"));
+
+    const mapped = [...map.matchAll(/^\| `([^`/]+\.ts)` /gm)].map((match) => match[1]);
+    assert.deepEqual(mapped.sort(), modules.sort());
+  });
+
   it("calls events what the functions call them", () => {
     const module = path.join(root, "images", "_shared", "src", "student_helper", "events.py");
     const python = fs.readFileSync(module, "utf8");

@@ -7,10 +7,10 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-/** A figure beside the least that it could be, measured in the same run. */
+/** A figure, and beside it the least that it could be, if the same run measures that. */
 export interface Figure extends Series {
   readonly unit: "s" | "%" | "MiB" | "";
-  /** Unset where the least is zero, or is known. */
+  /** The least that it could be; unset where nothing is measured that it could be held against. */
   readonly floor?: Series;
   readonly goal: Goal;
   /** Which of the values counts; unset: the median. */

@@ -28,9 +28,9 @@ const benchmarks: Readonly<Record<string, (system: BenchSystem, runs: number) =>
   program: (_, runs) => program(instanceFolder("bench"), runs),
 };
 
-const help = `npm run bench [-- --only updates,watch] [-- --runs 5]: measures how fast this checkout is, each figure beside the least
-that it could be, and writes the table and the chart of docs/benchmarks.md. It starts a system of its own and takes half an
-hour; a busy machine makes every figure worse.
+const help = `npm run bench [-- --only updates,watch] [-- --runs 5]: measures how fast this checkout is, beside the least that it could
+take where that can be measured, and writes the table and the chart of docs/benchmarks.md. It starts a system of its own and
+takes half an hour; a busy machine makes every figure worse.
 
   --only  benchmarks, separated by commas: start, ${Object.keys(benchmarks).join(", ")}; then only prints
   --runs  how often each is measured, from 1 on; default 5`;

@@ -7,6 +7,7 @@ import { EventQueue } from "./eventQueue";
 import { accessPolicy, lambdaMayAssume } from "./internal/functionRole";
 import * as limits from "./internal/limits";
 import { boundaryArn, liveAlias, physicalName, stackName } from "./internal/naming";
+import { architecture } from "./internal/platform";
 import * as statements from "./internal/statements";
 import { checkArguments, input, oneOf, textLike } from "./internal/validation";
 
@@ -191,7 +192,7 @@ export class ContainerFunction extends pulumi.ComponentResource {
         packageType: "Image",
         imageUri: args.image.imageUri,
         imageConfig: args.command === undefined ? undefined : { commands: [...args.command] },
-        architectures: [args.image.architecture],
+        architectures: [architecture],
         memorySize: args.memoryMegabytes,
         timeout: args.timeoutSeconds,
         reservedConcurrentExecutions: args.reservedConcurrency,

@@ -8,13 +8,8 @@ import { fail } from "./internal/failure";
 import { withNormalModes } from "./internal/fileModes";
 import { shortName } from "./internal/limits";
 import { physicalName, projectPath } from "./internal/naming";
-import { checkArguments, input, oneOf, textLike } from "./internal/validation";
-
-/** Instruction set of a function, as Lambda names it. */
-export type Architecture = (typeof architectures)[number];
-
-/** Every {@link Architecture}. */
-export const architectures = ["x86_64", "arm64"] as const;
+import { platform } from "./internal/platform";
+import { checkArguments, input, textLike } from "./internal/validation";
 
 /** How images are built on a machine that cannot use the defaults; all of it unset in the cloud. */
 export interface ImageBuild {
@@ -46,22 +41,11 @@ export interface ContainerImageArgs {
    * @default none: it is built
    */
   readonly copyOf?: pulumi.Input<string>;
-  /**
-   * Instruction set that the image is built for.
-   *
-   * @default "x86_64"
-   */
-  readonly architecture?: Architecture;
   /** What this machine needs for its builds, and of that registry and builder for copies, too. */
   readonly build: ImageBuild;
   /** Whether the repository refuses to be deleted while it holds images. */
   readonly protectData: boolean;
 }
-
-const platforms: Readonly<Record<Architecture, dockerBuild.Platform>> = {
-  x86_64: dockerBuild.Platform.Linux_amd64,
-  arm64: dockerBuild.Platform.Linux_arm64,
-};
 
 const originals = "<repository>@sha256:<digest>";
 
@@ -72,7 +56,6 @@ const rules = z.object({
     .string({ error: "an absolute path" })
     .refine((value) => path.isAbsolute(value), { error: "an absolute path" }),
   copyOf: input(textLike(/^[^\s@]+@sha256:[0-9a-f]{64}$/, originals)).optional(),
-  architecture: oneOf(architectures).optional(),
 });
 
 /**
@@ -95,8 +78,6 @@ export class ContainerImage extends pulumi.ComponentResource {
   readonly imageUri: pulumi.Output<string>;
   /** `sha256:<digest>` of the image's manifest. */
   readonly digest: pulumi.Output<string>;
-  /** What it was built for. */
-  readonly architecture: Architecture;
   /** What must exist before Lambda can pull it. */
   readonly pullPolicy: pulumi.Resource;
 
@@ -104,7 +85,7 @@ export class ContainerImage extends pulumi.ComponentResource {
   constructor(name: string, args: ContainerImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("student-helper:image:ContainerImage", name, {}, opts);
     checkArguments(this, name, rules, { name, ...args });
-    const { architecture = "x86_64", build, context, copyOf } = args;
+    const { build, context, copyOf } = args;
 
     const repository = new ImageRepository(
       name,
@@ -120,7 +101,7 @@ export class ContainerImage extends pulumi.ComponentResource {
       {
         ...(copyOf === undefined ? builtFrom(context, name, build, cache) : copiedFrom(context, copyOf)),
         // One platform and, as the plugin asks for no attestations, one manifest: Lambda refuses an index of several.
-        platforms: [platforms[architecture]],
+        platforms: [platform],
         // By digest alone: nothing can move a tag under a function, and builds in a preview need no tag to be made up.
         // `push: true` instead would make previews skip the build.
         exports: [{ raw: pulumi.interpolate`type=registry,name=${url},push-by-digest=true,oci-mediatypes=false` }],
@@ -134,7 +115,6 @@ export class ContainerImage extends pulumi.ComponentResource {
 
     this.digest = copyOf === undefined ? image.digest : sameDigest(image.digest, copyOf);
     this.imageUri = pulumi.interpolate`${url}@${this.digest}`;
-    this.architecture = architecture;
     this.pullPolicy = repository.pullPolicy;
     this.registerOutputs({ imageUri: this.imageUri, digest: this.digest });
   }

@@ -6,6 +6,7 @@ import * as os from "os";
 import * as path from "path";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { parse } from "yaml";
+import { platform } from "../../components/internal/platform";
 import { builderAddress, builderName } from "../../local/builder";
 import { probe } from "../../local/commands";
 import { StepError } from "../../local/errors";
@@ -135,12 +136,12 @@ export function buildCommand(
     const contexts = Object.entries(baseImages).flatMap(([base, context]) => [`--build-context`, `${base}=${context}`]);
     const options = [
       ...(name === undefined ? [] : [`--builder=${name}`]),
-      "--platform=linux/amd64",
+      `--platform=${platform}`,
       "--provenance=false",
     ];
     return ["docker", ["buildx", "build", ...options, `--file=${image}/Dockerfile`, ...contexts, ...common, "."]];
   }
-  const frontend = ["--frontend=dockerfile.v0", "--opt=filename=Dockerfile", "--opt=platform=linux/amd64"];
+  const frontend = ["--frontend=dockerfile.v0", "--opt=filename=Dockerfile", `--opt=platform=${platform}`];
   const context = ["--local", "context=.", "--local", `dockerfile=${image}`];
   const bases = Object.entries(baseImages).flatMap(([base, location], index) => namedContext(base, location, index));
   return [buildctl.program, ["--addr", buildctl.address, "build", ...frontend, ...context, ...bases, ...common]];

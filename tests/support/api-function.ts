@@ -1,6 +1,6 @@
 /** The function that the tests of ContainerFunction make. */
 import { ContainerFunction, type ContainerFunctionArgs } from "../../components/containerFunction";
-import { ContainerImage, type Architecture } from "../../components/containerImage";
+import { ContainerImage } from "../../components/containerImage";
 import { EventBus } from "../../components/eventBus";
 import { EventQueue } from "../../components/eventQueue";
 import { record, type Recording } from "./pulumi-mocks";
@@ -23,11 +23,10 @@ export const name = "student-helper-test-api";
 const digest = `sha256:${"d".repeat(64)}`;
 export const imageUri = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${name}@${digest}`;
 
-export const apiImage = (architecture?: Architecture): ContainerImage =>
+export const apiImage = (): ContainerImage =>
   new ContainerImage("api", {
     functions: ["api"],
     context: "/checkout/images",
-    architecture,
     build: { baseImages: {}, secrets: {} },
     protectData: true,
   });

@@ -5,18 +5,12 @@ import { keptImages, shortName } from "./internal/limits";
 import { accountOf, functionArn, physicalName } from "./internal/naming";
 import { dataOptions } from "./internal/protection";
 import { policyDocument } from "./internal/statements";
-import { checkArguments, integerBetween } from "./internal/validation";
+import { checkArguments } from "./internal/validation";
 
 /** Arguments of {@link ImageRepository}. */
 export interface ImageRepositoryArgs {
   /** Physical names of the Lambda functions that run images from here. */
   readonly functionNames: readonly string[];
-  /**
-   * How many images are kept to roll back to, 1 to 1000; older ones expire.
-   *
-   * @default 30
-   */
-  readonly keepImages?: number;
   /** Whether the repository refuses to be deleted while it holds images. */
   readonly protectData: boolean;
 }
@@ -24,7 +18,6 @@ export interface ImageRepositoryArgs {
 const rules = z.object({
   name: shortName,
   functionNames: z.array(z.string()).min(1, { error: "at least one function" }),
-  keepImages: integerBetween(1, 1000, "images").optional(),
 });
 
 /**
@@ -71,7 +64,7 @@ export class ImageRepository extends pulumi.ComponentResource {
 
     new aws.ecr.LifecyclePolicy(
       name,
-      { repository: images.name, policy: lifecyclePolicy(keepNewest(args.keepImages ?? keptImages)) },
+      { repository: images.name, policy: lifecyclePolicy(keepNewest(keptImages)) },
       parent,
     );
     new aws.ecr.LifecyclePolicy(

@@ -24,7 +24,7 @@ export const reservedConcurrency = integerBetween(0, 1000, "executions at a time
 /** Events of one queue that are worked on at a time; https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html. */
 export const maximumConcurrency = integerBetween(2, 1000, "events at a time");
 
-/** Images that a repository keeps unless it is told otherwise: a month's, with one release a day, to roll back to. */
+/** Images that a repository keeps: a month's, with one release a day, to roll back to. */
 export const keptImages = 30;
 
 /** A new version's share of the traffic: more than half would be no canary. */

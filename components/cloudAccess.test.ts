@@ -96,12 +96,13 @@ describe("CloudAccess", () => {
     const wrong = {
       stack: "*",
       stacks: "*",
+      region: "Frankfurt",
       github: { repository: "repository", previews: [], deploys: ["repo:owner/repository:*"] },
     };
 
     await assert.rejects(make(wrong), {
       message: [
-        'CloudAccess "access" has 5 problems; it was not created:',
+        'CloudAccess "access" has 6 problems; it was not created:',
         "  1. stack",
         '     received: "*"',
         "     allowed:  lower-case letters, digits and -",
@@ -110,15 +111,19 @@ describe("CloudAccess", () => {
         '     received: "*"',
         "     allowed:  a stack's name, or how those of several begin and *",
         '     fix:      correct stacks where CloudAccess "access" is made',
-        "  3. github.repository",
+        "  3. region",
+        '     received: "Frankfurt"',
+        "     allowed:  an AWS region such as eu-central-1",
+        '     fix:      correct region where CloudAccess "access" is made',
+        "  4. github.repository",
         '     received: "repository"',
         "     allowed:  owner/repository, or owner@id/repository@id",
         '     fix:      correct github.repository where CloudAccess "access" is made',
-        "  4. github.previews",
+        "  5. github.previews",
         "     received: []",
         "     allowed:  at least one subject",
         '     fix:      correct github.previews where CloudAccess "access" is made',
-        "  5. github.deploys[0]",
+        "  6. github.deploys[0]",
         '     received: "repo:owner/repository:*"',
         "     allowed:  pull_request, environment:NAME or ref:refs/heads/BRANCH",
         '     fix:      correct github.deploys[0] where CloudAccess "access" is made',

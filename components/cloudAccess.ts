@@ -9,6 +9,7 @@ import {
   readStatements,
   type StackScope,
 } from "./internal/accessStatements";
+import { region } from "./internal/limits";
 import { accountOf } from "./internal/naming";
 import { policyDocument, type Statement } from "./internal/statements";
 import { checkArguments, textLike } from "./internal/validation";
@@ -73,7 +74,7 @@ const rules = z.object({
   stack: name,
   stacks: textLike(/^[a-z][a-z0-9-]*\*?$/, "a stack's name, or how those of several begin and *").optional(),
   imagesFrom: name.optional(),
-  region: textLike(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  region,
   protectData: z.boolean({ error: "true or false" }),
   makesProviders: z.boolean({ error: "true or false" }),
   github: z.object({

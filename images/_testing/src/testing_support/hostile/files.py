@@ -13,7 +13,6 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXT = "text/plain"
 MARKDOWN = "text/markdown"
 
-TOO_MUCH_MEMORY = "This file needs too much memory. Try a smaller or simpler one."
 TOO_LONG = "This file takes too long to read. Try a smaller or simpler one."
 
 

@@ -68,7 +68,7 @@ def test_any_answer_is_stored_within_bounds_rejected_or_asked_for_again(analyzer
 
 @given(description=DESCRIPTIONS)
 def test_an_answer_that_is_stored_is_stored_the_same_again(analyzer: Analyzer, description: dict[str, Any]) -> None:
-    stored = []
+    stored: list[Any] = []
     for _ in range(2):
         item_id = analyzer.add_picture()
         analyzer.anthropic.answers = [Answer(json.dumps(message(**description)).encode())]
@@ -76,7 +76,7 @@ def test_an_answer_that_is_stored_is_stored_the_same_again(analyzer: Analyzer, d
         [row] = execute(
             analyzer.database, "select title, description, tags, text from items where item_id = :id", id=item_id
         )
-        if row.title is None:
+        if not stored and row.title is None:
             return
         stored.append(row)
         description = row._asdict() | {"text": row.text or ""}

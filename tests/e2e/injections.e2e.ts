@@ -26,6 +26,8 @@ describe("an order in a student's material, to a model that obeys", () => {
   let victim: string;
   let victimsItem: string;
   let untouched: unknown;
+  /** What was stored before the first order came, whosever it is. */
+  let earlier: ReadonlySet<string>;
   let outcomes: readonly (readonly [Injection, Item])[];
 
   /** Everything that another student has, and can see. */
@@ -58,6 +60,7 @@ describe("an order in a student's material, to a model that obeys", () => {
     assert.equal((await ended(victim, victimsItem)).status, "ready");
     await untilQueuesAreEmpty(60);
     untouched = await ofTheVictim();
+    earlier = new Set(await everything());
 
     const { injections: known, victim: named } = await hostileUploads();
     const aimed = (injection: Injection): Injection => {
@@ -100,19 +103,32 @@ describe("an order in a student's material, to a model that obeys", () => {
     assert.ok(outcomes.length >= 40, `${outcomes.length} orders`);
   });
 
+  it("is obeyed: its own item has the title that it asks for", () => {
+    const titles = outcomes
+      .filter(([{ name }]) => name.startsWith("previous instructions"))
+      .map(([, item]) => item.title);
+
+    // In a text, and on a picture.
+    assert.deepEqual(titles, ["HACKED", "HACKED"]);
+  });
+
   it("changes nothing of another student's", async () => {
     assert.deepEqual(await ofTheVictim(), untouched);
   });
 
   it("leaves in storage and checkpoints nothing but its own item's", async () => {
-    const own = [victimsItem, ...outcomes.map(([, { item_id: id }]) => id)];
-    const owners = [subject(victim), subject(attacker)];
+    const own = outcomes.map(([, { item_id: id }]) => id);
+    const added = (await everything()).filter((entry) => !earlier.has(entry));
 
-    const foreign = [...(await objects()), ...(await checkpoints())].filter(
-      (entry) => owners.some((owner) => entry.includes(owner)) && !own.some((id) => entry.includes(id)),
+    assert.deepEqual(
+      added.filter((entry) => !own.some((id) => entry.includes(id))),
+      [],
     );
-
-    assert.deepEqual(foreign, []);
+    // Each leaves a checkpoint at least, which is seen.
+    assert.deepEqual(
+      own.filter((id) => !added.some((entry) => entry.includes(id))),
+      [],
+    );
     assert.deepEqual(await deadLetters(), {});
   });
 
@@ -157,6 +173,9 @@ async function objects(): Promise<string[]> {
   }
   return found.sort();
 }
+
+/** Every object and every checkpoint. */
+const everything = async (): Promise<string[]> => [...(await objects()), ...(await checkpoints())];
 
 /** Every checkpoint. */
 async function checkpoints(): Promise<string[]> {

@@ -3,7 +3,13 @@ import { type ConsumerName, consumers } from "./consumers";
 import { docker, workingContainers } from "./containers";
 import { crashDatabase, cutConnections, rows } from "./database";
 import { EventTap, type TappedEvent } from "./event-tap";
-import { type FaultPlan, type PlannedDisturbance, type PlannedUpload, students } from "./fault-plan";
+import {
+  type FaultPlan,
+  type PlannedDisturbance,
+  type PlannedDuplicate,
+  type PlannedUpload,
+  students,
+} from "./fault-plan";
 import { type Fault, forgetCalls, setFaults } from "./models";
 import { picture } from "./pictures";
 import { deliver, queued, setVisibility } from "./queues";
@@ -39,7 +45,8 @@ export class FaultRun {
   readonly database = { crashes: 0, cutConnections: 0 };
   /** How often a student was refused, and tried again. */
   refusals = 0;
-  duplicates = 0;
+  /** The planned duplicates that were delivered; the others' events have never come. */
+  readonly duplicates: PlannedDuplicate[] = [];
   /** From the first upload until nothing was left to do. */
   seconds = 0;
   readonly students: Student[] = [];
@@ -118,7 +125,7 @@ export class FaultRun {
     );
     if (!planned || this.seen.has(`${consumer} ${itemId}`)) return;
     await deliver(consumer, body, planned.delaySeconds);
-    this.duplicates++;
+    this.duplicates.push(planned);
   }
 
   /** Does what is due by now, and returns what is left: also what nothing could be done to yet. */

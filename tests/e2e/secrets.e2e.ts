@@ -20,11 +20,12 @@ import { InvokeCommand, LambdaClient, paginateListVersionsByFunction } from "@aw
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { secretRules } from "../../configShape";
+import { probe } from "../../local/commands";
 import { withoutDebugging } from "../../local/program";
 import { setSecrets } from "../../local/stack";
 import { call } from "./support/api";
 import { CommandLines } from "./support/command-lines";
-import { docker, functionContainers } from "./support/containers";
+import { functionContainers } from "./support/containers";
 import { Detector, filesBelow } from "./support/detector";
 import { takeApart } from "./support/forgery";
 import { setFaults } from "./support/models";
@@ -153,9 +154,20 @@ describe("secrets", () => {
       );
       said[`answer of ${key}`] = Buffer.from(Payload!).toString();
       said[`log of ${key}`] = Buffer.from(LogResult ?? "", "base64").toString();
-      for (const container of await functionContainers(key)) said[`output of ${key}`] = await docker("logs", container);
+      for (const container of await functionContainers(key)) {
+        const { all } = await probe("docker", ["logs", container]);
+        said[`output of ${key} in ${container}`] = all;
+      }
     }
 
+    const hasOutput = (key: string): boolean =>
+      Object.entries(said).some(
+        ([name, text]) => name.startsWith(`output of ${key} in `) && text.includes("START RequestId"),
+      );
+    assert.deepEqual(
+      Object.keys(theTarget().functions).filter((key) => !hasOutput(key)),
+      [],
+    );
     assert.match(said["answer of api"]!, /errorMessage/);
     assert.deepEqual(detector.inEach(said), {});
   });

@@ -26,7 +26,7 @@ import { setSecrets } from "../../local/stack";
 import { call } from "./support/api";
 import { CommandLines } from "./support/command-lines";
 import { functionContainers } from "./support/containers";
-import { Detector, filesBelow } from "./support/detector";
+import { Detector, filesBelow, valuesIn } from "./support/detector";
 import { takeApart } from "./support/forgery";
 import { setFaults } from "./support/models";
 import { logGroupOf } from "./support/neighbours";
@@ -228,6 +228,24 @@ describe("secrets", () => {
       assert.deepEqual(await detector.inStream(Readable.from(pieces).pipe(createGunzip())), [name]);
     });
 
+    it("in a layer, if builds are given it: as a setting's value, and as the password of an address", async () => {
+      const index = `https://reader:${value}@index.example/simple`;
+      const given = valuesIn({
+        "pip.conf": `[global]\ncert = /etc/ssl/certs/ca-certificates.crt\nindex-url = ${index}\n`,
+        "apt.conf": 'Acquire::http::Proxy "http://proxy.example:3128";\nAcquire::Check-Date "false";\n',
+      });
+      const layer = gzipSync(`machine index.example login reader password ${value}`);
+
+      assert.deepEqual(given, {
+        "pip.conf index-url": index,
+        "pip.conf index-url password": value,
+        "apt.conf Acquire::http::Proxy": "http://proxy.example:3128",
+      });
+      assert.deepEqual(await new Detector(given).inStream(Readable.from([layer]).pipe(createGunzip())), [
+        "pip.conf index-url password",
+      ]);
+    });
+
     it("in a file of the system", async () => {
       const logs = path.join(instance, "logs");
       await fs.writeFile(path.join(logs, "planted.log"), `a line with ${value}\n`);
@@ -265,15 +283,10 @@ async function waitFor(what: string, condition: () => Promise<boolean>): Promise
   }
 }
 
-/** What the machine keeps for itself: the passphrase, and what it gives to builds, if that is more than a word. */
+/** What the machine keeps for itself: the passphrase, and what it gives to builds. */
 async function ofTheMachine(): Promise<Record<string, string>> {
   const passphrase = await fs.readFile(path.join(instance, "passphrase"), "utf8");
-  const files = await filesBelow(path.join(instance, "build-secrets"), []);
-  const longest = Object.entries(files).map(([name, content]) => {
-    const lines = content.toString().split("\n");
-    return [name, lines.sort((one, other) => other.length - one.length)[0]!] as const;
-  });
-  return { passphrase, ...Object.fromEntries(longest.filter(([, line]) => line.length >= 16)) };
+  return { passphrase, ...valuesIn(await filesBelow(path.join(instance, "build-secrets"), [])) };
 }
 
 /** A student's tokens, by the part that nobody can make: a log may have cut the rest off. */

@@ -1,5 +1,6 @@
 import * as fs from "fs/promises";
 import * as path from "path";
+import { unescape } from "querystring";
 import type { Readable } from "stream";
 
 /** Finds secrets in whatever they may have got into, also where they are encoded. */
@@ -50,6 +51,27 @@ function spellingsOf(value: string): string[] {
     return (["base64", "base64url"] as const).map((encoding) => bytes.toString(encoding).slice(first, last));
   });
   return [...new Set([value, Buffer.from(value).toString("hex"), encodeURIComponent(value), ...base64])];
+}
+
+/**
+ * What files of settings, pip's or apt's, may hold of secrets, by where it stands: each value, and the user and the password
+ * of an address by themselves. A word, and what is the same on every machine, would be found everywhere.
+ */
+export function valuesIn(files: Readonly<Record<string, Buffer | string>>): Record<string, string> {
+  const values = Object.entries(files).flatMap(([file, content]) =>
+    // `index-url = https://…` and `Acquire::http::Proxy "http://…";`
+    [...content.toString().matchAll(/^(\S+) (?:= )?"?(.*?)"?;?$/gm)].flatMap(([, key, value = ""]) => {
+      const { username, password } = URL.canParse(value) ? new URL(value) : { username: "", password: "" };
+      const place = `${file} ${key}`;
+      return [
+        [place, value],
+        [`${place} user`, unescape(username)],
+        [`${place} password`, unescape(password)],
+      ] as const;
+    }),
+  );
+  const common = /^(?:https:\/\/pypi\.org\/|\/etc\/ssl\/)/;
+  return Object.fromEntries(values.filter(([, value]) => value.length >= 12 && !common.test(value)));
 }
 
 /** Every file below a folder, but for those that are left out, by its path in it. */

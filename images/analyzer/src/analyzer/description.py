@@ -18,7 +18,10 @@ _UNUSABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\
 
 def _line(length: int) -> Callable[[object], object]:
     def clean(value: object) -> object:
-        return _UNUSABLE.sub("", " ".join(value.split()))[:length].strip() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        # What is taken out may have stood between two spaces.
+        return " ".join(_UNUSABLE.sub("", " ".join(value.split())).split())[:length].strip()
 
     return clean
 

@@ -1,9 +1,11 @@
+import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functions, type FunctionName } from "../../functions";
 import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
+import { print } from "../../local/progress";
 import { nameInAws } from "../../operations/deployed-stack";
 import { docker } from "../../tests/e2e/support/containers";
 import { type Figure, repeated, seconds } from "../figures";
@@ -16,7 +18,7 @@ const helloWorld = "operator.is_";
 
 /** What a function's code imports and makes of others. */
 interface Others {
-  /** The modules in the image that are neither the function's own nor shared code of this project, as they were loaded. */
+  /** The modules in the image of what is required and what comes with it, in the order in which they were loaded. */
   readonly libraries: readonly string[];
   /** The services of AWS of which it made clients. */
   readonly services: readonly string[];
@@ -25,6 +27,10 @@ interface Others {
 /** What importing took in a new process of a function's image. */
 interface Import extends Others {
   readonly seconds: number;
+  /** The packages of others that were loaded. */
+  readonly packages: readonly string[];
+  /** Those of them that own code imports and no requirements.in names. */
+  readonly notRequired: readonly string[];
   /** Modules that Python had to compile. */
   readonly notCompiled: readonly string[];
 }
@@ -34,6 +40,7 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
   const lambda = new LambdaClient(deployed.aws);
   const figures: Figure[] = [];
   let notCompiled = 0;
+  let notRequired = 0;
   for (const name of Object.keys(functions) as FunctionName[]) {
     const command = new GetFunctionCommand({ FunctionName: nameInAws(deployed, name), Qualifier: "live" });
     const { Code, Configuration } = await lambda.send(command);
@@ -41,9 +48,16 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));
     const module = handler!.slice(0, handler!.lastIndexOf("."));
     const environment = { ...Configuration!.Environment?.Variables, ...lambdaEnvironment(deployed, name) };
-    const imported = (others: Partial<Others> = {}): Promise<Import> => importIn(image, environment, module, others);
-    const { libraries, services, notCompiled: slow } = await imported();
-    notCompiled += slow.length;
+    const required = await requirements(functions[name].image);
+    const imported = (others: Partial<Others> = {}): Promise<Import> =>
+      importIn(image, environment, module, { required, ...others });
+    const first = await imported();
+    const { libraries, services } = first;
+    const { packages } = await imported({ libraries, services });
+    notCompiled += first.notCompiled.length;
+    const added = first.notRequired.filter((one) => !packages.includes(one));
+    notRequired += added.length;
+    if (added.length > 0) print(`     ${name} imports ${added.join(", ")}, which no requirements.in names`);
     const ofOthers: number[] = [];
     const values = await repeated(runs, async () => {
       ofOthers.push((await imported({ libraries, services })).seconds);
@@ -74,7 +88,20 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
   return [
     ...figures,
     { what: "modules in images without byte code", unit: "", values: [notCompiled], goal: { most: 0 } },
+    {
+      what: "imported packages that no requirements.in names or brings along",
+      unit: "",
+      values: [notRequired],
+      goal: { most: 0 },
+    },
   ];
+}
+
+/** The distributions that the requirements.in of a function's image and the shared one name. */
+async function requirements(image: string): Promise<string[]> {
+  const files = [image, "_shared"].map((folder) => path.join(checkout, "images", folder, "requirements.in"));
+  const texts = await Promise.all(files.map((file) => fs.readFile(file, "utf8")));
+  return texts.flatMap((text) => [...text.matchAll(/^[a-z0-9-]+/gm)].map(([name]) => name));
 }
 
 /** What Lambda itself tells a function, as far as importing asks for it. */
@@ -101,14 +128,14 @@ async function importIn(
   image: string,
   environment: Readonly<Record<string, string>>,
   module: string,
-  others: Partial<Others>,
+  asked: Partial<Others> & { readonly required: readonly string[] },
 ): Promise<Import> {
   const script = path.join(checkout, "images", "_testing", "src", "testing_support", "cold_start.py");
   const mounted = ["--volume", `${script}:/cold_start.py:ro`];
   const options = ["--rm", "--interactive", ...mounted, "--entrypoint", "python", ...variablesOf(environment)];
   const printed = await run("docker", ["run", ...options, image, "-c", "exec(open('/cold_start.py').read())", module], {
     next,
-    input: JSON.stringify(others),
+    input: JSON.stringify(asked),
   });
   return JSON.parse(printed) as Import;
 }

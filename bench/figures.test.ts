@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { counted, type Figure, isMet, limit, percentile, repeated } from "./figures";
+import { counted, type Figure, growth, isMet, limit, percentile, repeated } from "./figures";
 
 const figure = (rest: Partial<Figure>): Figure => ({ what: "a change", unit: "s", values: [1], goal: {}, ...rest });
 const floor = { what: "by hand", values: [0.5] };
@@ -33,6 +33,26 @@ describe("a figure", () => {
       assert.equal(isMet(figure(rest)), met);
     });
   }
+
+  it("of something that grows is held against a straight line, in which fixed costs do not grow", () => {
+    const measured = [
+      [12, [23, 22, 22]],
+      [24, [34]],
+    ] as const;
+
+    const linear = growth("running", "s", "functions", [...measured, [48, [58, 59, 58]]]);
+    const faster = growth("running", "s", "functions", [...measured, [48, [65]]]);
+
+    assert.deepEqual(linear[2], {
+      what: "running with 48 functions",
+      unit: "s",
+      values: [58, 59, 58],
+      floor: { what: "the straight line through 12 and 24 functions", values: [58] },
+      goal: { timesFloor: 1.1 },
+    });
+    assert.deepEqual(linear.map(isMet), [true, true, true]);
+    assert.deepEqual(faster.map(isMet), [true, true, false]);
+  });
 
   it("leaves the first of several measurements out", async () => {
     assert.deepEqual(await repeated(2, (time) => Promise.resolve(time * 10)), [10, 20]);

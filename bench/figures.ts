@@ -66,6 +66,36 @@ export function isMet(figure: Figure): boolean {
   return value <= (limit(figure) ?? Infinity) && value >= (figure.goal.least ?? -Infinity);
 }
 
+/**
+ * What was measured with more and more of something, held against the straight line through the first two: fixed costs do not
+ * grow with it. The leave of a tenth is for the noise of the measurement.
+ *
+ * @param measured numbers of it, in ascending order, with what each took.
+ */
+export function growth(
+  what: string,
+  unit: Figure["unit"],
+  things: string,
+  measured: readonly (readonly [count: number, values: readonly number[]])[],
+): Figure[] {
+  const [[few, ofFew], [more, ofMore]] = measured as [(typeof measured)[number], (typeof measured)[number]];
+  const each = (median(ofMore) - median(ofFew)) / (more - few);
+  return measured.map(([count, values]) => ({
+    what: `${what} with ${count} ${things}`,
+    unit,
+    values,
+    ...(count <= more
+      ? { goal: {} }
+      : {
+          floor: {
+            what: `the straight line through ${few} and ${more} ${things}`,
+            values: [median(ofFew) + each * (count - few)],
+          },
+          goal: { timesFloor: 1.1 },
+        }),
+  }));
+}
+
 /** Measures how long something takes, in seconds. */
 export async function seconds(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

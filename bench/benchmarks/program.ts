@@ -1,11 +1,12 @@
 import * as fs from "fs/promises";
 import * as path from "path";
+import { functions } from "../../functions";
 import { copyCheckout } from "../../tests/e2e/support/checkout-copy";
-import { type Figure, median, repeated } from "../figures";
-import { runProgram } from "../program";
+import { type Figure, growth, repeated } from "../figures";
+import { type ProgramRun, runProgram } from "../program";
 
-/** How many functions the program is given, from functions.ts's own on. */
-const sizes = [8, 12, 24, 48];
+/** How many functions the program is given: with fewer, its memory is that of its start. */
+const sizes = [12, 24, 48, 96];
 
 /** What the program costs by itself, for one of the cloud's stacks, and how that grows with the number of functions. */
 export async function program(folder: string, runs: number): Promise<Figure[]> {
@@ -13,42 +14,21 @@ export async function program(folder: string, runs: number): Promise<Figure[]> {
   const registry = path.join(checkout, "functions.ts");
   const original = await fs.readFile(registry, "utf8");
   const load = await repeated(runs, async () => (await runProgram(checkout, "prod")).loadSeconds);
-  const grown = [];
+  const grown: (readonly [size: number, runs: readonly ProgramRun[]])[] = [];
   for (const size of sizes) {
-    await fs.writeFile(registry, withFunctions(original, size - sizes[0]!));
-    const all = [];
+    await fs.writeFile(registry, withFunctions(original, size - Object.keys(functions).length));
+    const all: ProgramRun[] = [];
     for (let time = 0; time < runs; time++) all.push(await runProgram(checkout, "prod"));
-    grown.push({
-      size,
-      seconds: median(all.map(({ runSeconds }) => runSeconds)),
-      mebibytes: median(all.map(({ mebibytes }) => mebibytes)),
-    });
+    grown.push([size, all]);
   }
-  const first = grown[0]!;
+  const each = (value: (run: ProgramRun) => number): (readonly [size: number, values: readonly number[]])[] =>
+    grown.map(([size, all]) => [size, all.map(value)]);
+  const seconds = each(({ runSeconds }) => runSeconds);
+  const mebibytes = each((run) => run.mebibytes);
   return [
     { what: "loading the program, without the CLI (prod)", unit: "s", values: load, goal: { most: 1 } },
-    ...grown.slice(1).flatMap(({ size, seconds, mebibytes }): Figure[] => [
-      {
-        what: `running the program with ${size} functions`,
-        unit: "s",
-        values: [seconds],
-        floor: {
-          what: `${first.size} functions, times ${size / first.size}`,
-          values: [(first.seconds * size) / first.size],
-        },
-        goal: { timesFloor: 1 },
-      },
-      {
-        what: `memory of the program with ${size} functions`,
-        unit: "MiB",
-        values: [mebibytes],
-        floor: {
-          what: `${first.size} functions, times ${size / first.size}`,
-          values: [(first.mebibytes * size) / first.size],
-        },
-        goal: { timesFloor: 1 },
-      },
-    ]),
+    ...growth("running the program", "s", "functions", seconds),
+    ...growth("memory of the program", "MiB", "functions", mebibytes),
   ];
 }
 

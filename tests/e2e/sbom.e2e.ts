@@ -16,7 +16,7 @@ interface Sbom {
 describe("an image's SBOM", () => {
   let program = "";
   before("Syft", async function () {
-    // A bare machine builds it first.
+    // A bare machine builds it first: last, as other suites fail where compilers leave them no processor.
     this.timeout("20m");
     program = await sbomProgram();
   });

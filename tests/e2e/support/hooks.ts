@@ -17,4 +17,4 @@ export const aroundAllSuites = (open: () => Promise<unknown>): RootHookObject =>
 });
 
 /** A system with a running stack. */
-export const mochaHooks = aroundAllSuites(() => openTarget());
+export const mochaHooks = aroundAllSuites(openTarget);

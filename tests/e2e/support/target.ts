@@ -50,18 +50,15 @@ let localTarget: LocalTarget | undefined;
 /**
  * Opens the stack that STACK_OUTPUTS names (a file made by `pulumi stack output --json`), with the caller's AWS
  * credentials; without it, a local system of the tests' own, made from a copy of this checkout.
- *
- * @param meanwhile is done beside the making of the local system's stack, which is mostly waiting.
  */
-export async function openTarget(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+export async function openTarget(): Promise<void> {
   const { STACK_OUTPUTS } = process.env;
   if (STACK_OUTPUTS) {
     target = describe(JSON.parse(await fs.readFile(STACK_OUTPUTS, "utf8")) as Record<string, unknown>);
     return;
   }
   const { stack } = await openEmptyTarget();
-  const [outputs] = await Promise.all([applyStack(instance, stack), meanwhile()]);
-  target = describe(outputs);
+  target = describe(await applyStack(instance, stack));
 }
 
 /** Opens a local system of the tests' own, made from a copy of this checkout, whose stack is still to be made. */

@@ -40,7 +40,7 @@ describe("a start that fails", () => {
   it("for a wrong configuration tells all that is wrong at once, and makes nothing", async () => {
     const error = await startWith("Pulumi.local.yaml", (text) =>
       [
-        text.trimEnd().replace(/student-helper:functions:$/m, "$&\n    api: { memoryMegabytes: 50 }"),
+        text.trimEnd().replace(/student-helper:functions:$/m, "$&\n    canary: { memoryMegabytes: 50 }"),
         "  student-helper:throttleRate: many",
         "  student-helper:corsOrigin: []",
         "",
@@ -50,7 +50,7 @@ describe("a start that fails", () => {
     const problems = error.reason.split("\n").filter((line) => /^ +\d+\. /.test(line));
     assert.deepEqual(
       problems.map((line) => line.trim()),
-      ["1. corsOrigin", "2. throttleRate", "3. functions.api.memoryMegabytes"],
+      ["1. corsOrigin", "2. throttleRate", "3. functions.canary.memoryMegabytes"],
     );
     assert.equal(error.reason.split("nothing was changed").length, 2, error.reason);
     assert.deepEqual(await resources(await prepareSystem(instance, theLocalTarget().checkout)), []);

@@ -170,7 +170,10 @@ describe("an update that is killed", function () {
 
   it("is not, by a second one, which says that it runs, and changes nothing", async () => {
     const { stack } = theLocalTarget();
-    await edit("images/api/src/api/app.py", (text) => `${text}\n# one more line\n`);
+    // An update that is still at it when the others ask, however long those take to begin.
+    await edit("images/api/Dockerfile", (text) =>
+      text.replace(/^COPY /m, 'RUN python -c "import time; time.sleep(30)"\nCOPY '),
+    );
     const first = new SeparateStart(instance, theLocalTarget().checkout);
     await first.untilUpdating();
     await untilLocked();

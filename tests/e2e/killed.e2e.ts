@@ -83,7 +83,7 @@ describe("an update that is killed", function () {
   before(async () => {
     print(`       seed ${seed}: KILLS=${kills} KILLS_SEED=${seed} kills at the same moments`);
     const { stack, checkout } = theLocalTarget();
-    for (const file of ["index.ts", "Pulumi.local.yaml", "images/api/src/api/app.py"]) {
+    for (const file of ["index.ts", "Pulumi.local.yaml", "images/api/src/api/app.py", "images/api/Dockerfile"]) {
       texts.set(file, await fs.readFile(path.join(checkout, file), "utf8"));
     }
     // A start that failed in the suite before is gone on from: schedules are made last.

@@ -89,6 +89,12 @@ export async function exists(file: string): Promise<boolean> {
   return (await probe(file, ["--version"])).startError === undefined;
 }
 
+/** The npm that runs this process, through Node.js: by its name alone, Windows does not find the script that it is there. */
+export function npmCommand(): readonly [file: string, ...args: string[]] {
+  const script = process.env.npm_execpath;
+  return script ? [process.execPath, script] : ["npm"];
+}
+
 function summary(file: string, args: readonly string[], { exitCode, startError }: Result): string {
   if (startError === "ENOENT") return `the program ${file} was not found.`;
   const ended = startError ?? (exitCode === undefined ? "was ended by a signal" : `ended with exit code ${exitCode}`);

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { probe } from "../local/commands";
+import { npmCommand, probe } from "../local/commands";
 import { StepError } from "../local/errors";
 import { checkout } from "../local/folders";
 import { main } from "../local/main";
@@ -38,9 +38,7 @@ main(help, async () => {
 });
 
 async function npm(): Promise<KnownVulnerability[]> {
-  // The npm that runs this, through Node.js: by its name alone, Windows does not find the script that it is there.
-  const script = process.env.npm_execpath;
-  const [file, ...first] = script === undefined ? ["npm"] : [process.execPath, script];
+  const [file, ...first] = npmCommand();
   const { stdout } = await probe(file, [...first, "audit", "--json"], { cwd: checkout });
   return npmFindings(stdout);
 }

@@ -68,6 +68,11 @@ export async function localStackIn(instance: string): Promise<DeployedStack> {
   };
 }
 
+/** The command that makes or updates a stack. */
+export function updateCommand({ name, pulumiName }: Pick<DeployedStack, "name" | "pulumiName">): string {
+  return name === localStack ? "npm start" : `pulumi up -s ${pulumiName}`;
+}
+
 /** The name of one of the stack's resources in AWS. */
 export function nameInAws(stack: Pick<DeployedStack, "name">, name: string): string {
   return physicalNameIn(project, stack.name, name);

@@ -4,7 +4,7 @@ import { liveAlias } from "../components/internal/naming";
 import type { Pins } from "../components/internal/pins";
 import type { FunctionName } from "../functions";
 import { StepError } from "../local/errors";
-import { type DeployedStack, nameInAws } from "./deployed-stack";
+import { type DeployedStack, nameInAws, updateCommand } from "./deployed-stack";
 import { recordedDigest } from "./images";
 import type { StackOutputs } from "./pulumi";
 import { shortDigest } from "./table";
@@ -40,10 +40,9 @@ export async function liveFunction(
     return { name, version, uri, digest: uri.split("@")[1] ?? "", state };
   } catch (error) {
     if ((error as Error).name !== "ResourceNotFoundException") throw error;
-    const up = stack.name === "local" ? "npm start" : `pulumi up -s ${stack.pulumiName}`;
     throw new StepError(
       `stack ${stack.name} has no function ${FunctionName} with an alias ${liveAlias}.`,
-      `\`${up}\` makes it.`,
+      `\`${updateCommand(stack)}\` makes it.`,
     );
   }
 }

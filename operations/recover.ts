@@ -1,5 +1,5 @@
 import { print, step } from "../local/progress";
-import { stackName as localStack } from "../local/stack-state";
+import { updateCommand } from "./deployed-stack";
 import { confirm, operation } from "./operation";
 import { nameOf } from "./interrupted-state";
 import { findInterruption, recover } from "./recovery";
@@ -26,7 +26,7 @@ operation(
     await confirm("Recover?", given);
     const taken = await step("recovered", () => recover(stack, interruption));
     for (const resource of taken) print(`       now in the state: ${nameOf(resource)}`);
-    print(`\nNext: ${stack.name === localStack ? "npm start" : `pulumi up -s ${stack.pulumiName}`}`);
+    print(`\nNext: ${updateCommand(stack)}`);
   },
   { yes: { type: "boolean" } },
 );

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "child_process";
 import * as path from "path";
+import { npmCommand } from "../local/commands";
 import { showLabelled } from "./support/labelled";
 
 interface Suite {
@@ -66,8 +67,7 @@ async function npmRun(
   script: string,
   show: (child: ChildProcess) => void,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
-  const npm = process.env.npm_execpath;
-  const [file, ...first] = npm ? [process.execPath, npm] : ["npm"];
+  const [file, ...first] = npmCommand();
   const child = spawn(file, [...first, "run", "--silent", script], {
     cwd: path.resolve(__dirname, ".."),
     stdio: ["ignore", "pipe", "pipe"],

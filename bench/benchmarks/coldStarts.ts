@@ -2,6 +2,7 @@ import * as fs from "fs/promises";
 import * as path from "path";
 import { setTimeout as delay } from "timers/promises";
 import { GetFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { liveAlias } from "../../components/internal/naming";
 import { functions, type FunctionName } from "../../functions";
 import { run } from "../../local/commands";
 import { checkout } from "../../local/folders";
@@ -42,7 +43,7 @@ export async function coldStarts({ deployed }: BenchSystem, runs: number): Promi
   let notCompiled = 0;
   let notRequired = 0;
   for (const name of Object.keys(functions) as FunctionName[]) {
-    const command = new GetFunctionCommand({ FunctionName: nameInAws(deployed, name), Qualifier: "live" });
+    const command = new GetFunctionCommand({ FunctionName: nameInAws(deployed, name), Qualifier: liveAlias });
     const { Code, Configuration } = await lambda.send(command);
     const image = Code!.ImageUri!;
     const [handler] = Configuration!.ImageConfigResponse?.ImageConfig?.Command ?? (await commandOf(image));

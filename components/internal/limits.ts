@@ -94,7 +94,7 @@ function isOrigin(value: string): boolean {
 }
 
 /** Where somebody gets mail. */
-export const emailAddress = z.email({ error: "an e-mail address such as operations@example.org" });
+const emailAddress = z.email({ error: "an e-mail address such as operations@example.org" });
 
 /** What is said of an address that is repeated. */
 export const eachOnce = "each address once";
